@@ -1,0 +1,56 @@
+# ngx_recs: the recs command, the nginx module, their tests.
+
+BUILD     ?= build
+CC        ?= gcc
+OPT       ?= -O2 -g
+WARN      := -Wall -Wextra -Werror
+NGINX_SRC ?=
+
+CPPFLAGS  += -D_GNU_SOURCE -Icore -Idataset -Imodels -Icli
+# No contraction: scores are bit-equal on every machine (core/recs_search.h).
+CFLAGS    += -std=c11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno
+LDLIBS    += -llmdb -lxxhash -lopenblas -ljansson -lzstd -lz -lpthread -lm
+
+core_objs    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*.c))
+dataset_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard dataset/*.c))
+models_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard models/*.c))
+cli_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+libs         := $(BUILD)/libmodels.a $(BUILD)/libdataset.a $(BUILD)/libcore.a
+
+.DEFAULT_GOAL := all
+
+-include make/*.mk
+
+## all: the recs command and the dynamic module
+.PHONY: all
+all: $(BUILD)/recs module
+
+## recs: the command alone
+.PHONY: recs
+recs: $(BUILD)/recs
+
+$(BUILD)/recs: $(cli_objs) $(libs)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libcore.a: $(core_objs)
+$(BUILD)/libdataset.a: $(dataset_objs)
+$(BUILD)/libmodels.a: $(models_objs)
+$(libs):
+	rm -f $@
+	ar crs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(BUILD)/*/*.d)
+
+## clean: remove what was built
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)

@@ -1,0 +1,157 @@
+/*
+ * recs_bundle: reading a sealed bundle.
+ *
+ * A bundle is one file: an LMDB environment and a seal behind it
+ * (docs/bundle-format.md).  It is opened in three steps, each of which trusts
+ * nothing before the former has passed:
+ *
+ *     1. the seal    size, magic, version, byte order, XXH3-128 of every
+ *                    payload byte, by read(2): LMDB itself notices almost no
+ *                    damage, and a truncated map is a SIGBUS
+ *     2. structure   tables present, dims agree, values finite, indexes in
+ *                    range, rows aligned, norms sorted
+ *     3. answers     the golden answers are recomputed (recs_golden.h)
+ *
+ * Items are numbered 0..n_items-1 in falling order of their norm: that is
+ * `item` everywhere in core/.  item_order[item] is the index the item had in
+ * training; it breaks ties and is the row order of `recs export`.
+ *
+ * Threads: a bundle is immutable and may be read from any thread.  Processes:
+ * open one per process, never use it across fork() (LMDB's rule).
+ */
+
+#ifndef _RECS_BUNDLE_H_INCLUDED_
+#define _RECS_BUNDLE_H_INCLUDED_
+
+
+#include <stdint.h>
+
+#include "recs_id.h"
+#include "recs_record.h"
+#include "recs_status.h"
+
+
+#define RECS_ITEM_NO  UINT32_MAX
+#define RECS_USER_NO  UINT32_MAX
+
+#define RECS_MANIFEST_VALUE_MAX  4096
+
+
+/* Which of the three steps recs_bundle_open() may skip. */
+#define RECS_BUNDLE_SEAL_KNOWN  0x01   /* this very file's seal was verified */
+#define RECS_BUNDLE_TRUSTED     0x02   /* ... and its structure: attach only */
+
+
+/*
+ * A table of equal rows.  A value of LMDB is under 4 GiB, so a large table
+ * stands in several shards of rows_per_shard rows each (the last may be
+ * shorter).  Every shard is 64-byte aligned.
+ */
+typedef struct {
+    const char *const  *shards;
+    uint64_t            n_rows;
+    uint64_t            rows_per_shard;
+    size_t              row_size;                       /* bytes */
+} recs_table_t;
+
+
+static inline const void *
+recs_table_row(const recs_table_t *t, uint64_t row)
+{
+    return t->shards[row / t->rows_per_shard]
+           + (row % t->rows_per_shard) * t->row_size;
+}
+
+
+typedef struct recs_bundle_s  recs_bundle_t;
+
+
+/* What the scorer reads; borrowed, valid until recs_bundle_close(). */
+typedef struct {
+    uint32_t         n_items;
+    uint32_t         n_users;
+    uint32_t         n_factors;          /* 0: the model has no vectors */
+    uint32_t         stride;             /* floats per row, padded with 0 */
+
+    recs_table_t     item_factors;       /* float [n_items][stride] */
+    const float     *item_norms;         /* [n_items], falling, each at least
+                                            the exact norm of its row */
+    const uint32_t  *item_order;         /* [n_items] */
+
+    recs_table_t     user_factors;       /* float [n_users][stride]; 0 rows
+                                            where users are only folded in */
+
+    const float     *popularity;         /* [n_items], NULL: none */
+    const uint32_t  *popular_items;      /* [n_items], best first, ties by
+                                            item_order; NULL: none */
+
+    const float     *gram;               /* [n_factors], NULL: no fold-in */
+    double           unobserved_weight;
+    double           regularization;
+    double           regularization_exponent;
+} recs_bundle_view_t;
+
+
+/*
+ * Opens the bundle behind descriptor fd, which stays the caller's and may be
+ * closed afterwards.  The file is reopened through /proc/self/fd, so that
+ * what was verified is what is mapped, whatever the path names by then.
+ * `name` stands in error messages only.
+ *
+ * RECS_CORRUPT  damaged, truncated or structurally wrong; err says where
+ * RECS_VERSION  a format, byte order or word size this reader does not read
+ * RECS_IO       not a regular file, unreadable
+ */
+recs_status_t recs_bundle_open_fd(recs_bundle_t **bundle, int fd,
+    const char *name, unsigned flags, recs_error_t *err);
+
+/* The same by path; a model directory means its `current`. */
+recs_status_t recs_bundle_open(recs_bundle_t **bundle, const char *path,
+    unsigned flags, recs_error_t *err);
+
+void recs_bundle_close(recs_bundle_t *bundle);
+
+const recs_bundle_view_t *recs_bundle_view(const recs_bundle_t *bundle);
+
+/* First 8 hex digits of the payload's hash, NUL-terminated. */
+const char *recs_bundle_hash8(const recs_bundle_t *bundle);
+
+/* Bytes of the file, seal included. */
+uint64_t recs_bundle_size(const recs_bundle_t *bundle);
+
+/*
+ * A manifest value ("algorithm", "created", "param.factors", ...), or
+ * {NULL, 0}.  recs_bundle_manifest_next() walks all of them in name order,
+ * *pos from 0.
+ */
+recs_str_t recs_bundle_manifest(const recs_bundle_t *bundle,
+    const char *name);
+int recs_bundle_manifest_next(const recs_bundle_t *bundle, uint32_t *pos,
+    recs_str_t *name, recs_str_t *value);
+
+/* id -> number: RECS_ITEM_NO / RECS_USER_NO where the model has no such id. */
+uint32_t recs_bundle_item(const recs_bundle_t *bundle, recs_str_t id);
+uint32_t recs_bundle_user(const recs_bundle_t *bundle, recs_str_t id);
+
+/* number -> record (recs_record.h). */
+recs_str_t recs_bundle_item_record(const recs_bundle_t *bundle,
+    uint32_t item);
+recs_str_t recs_bundle_user_record(const recs_bundle_t *bundle,
+    uint32_t user);
+
+/* Attribute name -> column, RECS_COLUMN_NO where there is none; and back. */
+uint32_t recs_bundle_item_column(const recs_bundle_t *bundle,
+    recs_str_t name);
+recs_str_t recs_bundle_item_column_name(const recs_bundle_t *bundle,
+    uint32_t column);
+uint32_t recs_bundle_user_column(const recs_bundle_t *bundle,
+    recs_str_t name);
+recs_str_t recs_bundle_user_column_name(const recs_bundle_t *bundle,
+    uint32_t column);
+
+/* The user's training items, ascending; borrowed, 4-byte aligned. */
+const uint32_t *recs_bundle_seen(const recs_bundle_t *bundle, uint32_t user,
+    uint32_t *n_seen);
+
+
+#endif /* _RECS_BUNDLE_H_INCLUDED_ */

@@ -1,0 +1,103 @@
+/*
+ * recs_model: what a trainer (or `recs pack`) has made, in plain arrays, and
+ * its one way into a bundle.  This header is the only contact between
+ * training and serving.
+ *
+ * Everything here is in *index* order: the order in which the dataset (or the
+ * .npy file) numbers items and users.  The writer sorts items by norm,
+ * renumbers, pads and seals; an item's index survives as the order that
+ * breaks ties of equal scores.
+ */
+
+#ifndef _RECS_MODEL_H_INCLUDED_
+#define _RECS_MODEL_H_INCLUDED_
+
+
+#include <stdint.h>
+
+#include "recs_record.h"
+#include "recs_status.h"
+
+
+#define RECS_FACTORS_MAX  1024
+
+
+/* A name and a value of the manifest. */
+typedef struct {
+    const char  *name;
+    const char  *value;
+} recs_pair_t;
+
+
+/* Items or users: their records by index, and the attributes' names. */
+typedef struct {
+    uint32_t            n;
+    uint32_t            n_columns;
+    const char *const  *columns;                        /* [n_columns] */
+    recs_str_t        (*record)(void *data, uint32_t index);
+    void               *data;
+} recs_entities_t;
+
+
+/*
+ * How a user unknown to training is folded in: one normal equation over the
+ * items of the session (Rendle et al. 2021, eq. 5).  Item factors must be
+ * given in the eigenbasis of their Gram matrix, so that it is diagonal:
+ *
+ *     A = unobserved_weight * diag(gram) + reg(n) * I + sum of v v'
+ *     reg(n) = regularization * (n + unobserved_weight * n_items)
+ *                                                  ^ regularization_exponent
+ *     x = A^-1 * sum of v
+ *
+ * regularization is the raw value that training used for a user row.
+ */
+typedef struct {
+    const float  *gram;                                 /* [n_factors] */
+    double        unobserved_weight;
+    double        regularization;
+    double        regularization_exponent;
+} recs_fold_in_params_t;
+
+
+typedef struct {
+    const char                   *algorithm;      /* "ials", "packed", ... */
+    const recs_pair_t            *params;         /* training parameters */
+    uint32_t                      n_params;
+    const recs_pair_t            *notes;          /* further manifest pairs */
+    uint32_t                      n_notes;
+
+    recs_entities_t               items;
+    recs_entities_t               users;
+
+    uint32_t                      n_factors;      /* 0: no vectors */
+    const float                  *item_factors;   /* [n_items][n_factors] */
+    const float                  *user_factors;   /* [n_users][n_factors] */
+
+    const float                  *popularity;     /* [n_items], may be NULL */
+
+    const uint64_t               *seen_offsets;   /* [n_users + 1], or NULL */
+    const uint32_t               *seen_items;     /* item indexes by user */
+
+    const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */
+
+    int64_t                       trained_from_ms;  /* 0: unknown */
+    int64_t                       trained_to_ms;
+} recs_model_t;
+
+
+/*
+ * Writes model as a sealed bundle to path: into a temporary file beside it,
+ * synced, then renamed, so that path is either absent, the former file or
+ * whole.  Golden answers are computed by the reader over the written tables.
+ * Users without a seen item and with an all-zero vector are left out: to the
+ * server they are unknown.
+ *
+ * RECS_INVALID  a non-finite value, ids that are invalid or repeat, an index
+ *               out of range, n_factors over RECS_FACTORS_MAX; named in err
+ * RECS_IO       cannot write (full disk, permission); nothing is left behind
+ */
+recs_status_t recs_model_write(const recs_model_t *model, const char *path,
+    recs_error_t *err);
+
+
+#endif /* _RECS_MODEL_H_INCLUDED_ */

@@ -1,0 +1,114 @@
+/*
+ * recs_recommend: the one scorer.  Evaluation, `recs recommend`, the golden
+ * answers and nginx all call recs_recommend().
+ *
+ * A slot asks for a rung of the ladder and gets it or a lower one:
+ *
+ *     personal -> session -> similar -> popular -> fallback
+ *
+ * `fallback` means: nothing to show, leave the markup that was there.  Short
+ * lists are topped up from lower rungs without duplicates; the answer's
+ * source is the first item's, and each item carries its own.
+ */
+
+#ifndef _RECS_RECOMMEND_H_INCLUDED_
+#define _RECS_RECOMMEND_H_INCLUDED_
+
+
+#include "recs_bundle.h"
+#include "recs_search.h"
+
+
+#define RECS_COUNT_MAX  1000
+
+
+#define RECS_SOURCE_MAP(XX)                                                   \
+    XX(PERSONAL, "personal")                                                  \
+    XX(SESSION,  "session")                                                   \
+    XX(SIMILAR,  "similar")                                                   \
+    XX(POPULAR,  "popular")                                                   \
+    XX(FALLBACK, "fallback")
+
+typedef enum {
+#define RECS_SOURCE_ENUM(name, text)  RECS_SOURCE_##name,
+    RECS_SOURCE_MAP(RECS_SOURCE_ENUM)
+#undef RECS_SOURCE_ENUM
+    RECS_SOURCE_COUNT
+} recs_source_t;
+
+
+/* Why an answer is not from the rung that was asked for. */
+#define RECS_REASON_MAP(XX)                                                   \
+    XX(NONE,         "")                                                      \
+    XX(NO_CONSENT,   "no_consent")    /* personal rungs not allowed */        \
+    XX(NO_USER,      "no_user")       /* no visitor id came */                \
+    XX(UNKNOWN_USER, "unknown_user")  /* ... or the model does not know it */ \
+    XX(NO_ITEM,      "no_item")       /* similar to what? none came */        \
+    XX(UNKNOWN_ITEM, "unknown_item")                                          \
+    XX(NO_VECTORS,   "no_vectors")    /* the model has none (popularity) */   \
+    XX(EXHAUSTED,    "exhausted")     /* everything excluded or blocked */    \
+    XX(OVER_BUDGET,  "over_budget")                                           \
+    XX(NO_MODEL,     "no_model")      /* not attached in this worker */       \
+    XX(SWITCHED_OFF, "switched_off")                                          \
+    XX(BYPASSED,     "bypassed")                                              \
+    XX(ERROR,        "error")
+
+typedef enum {
+#define RECS_REASON_ENUM(name, text)  RECS_REASON_##name,
+    RECS_REASON_MAP(RECS_REASON_ENUM)
+#undef RECS_REASON_ENUM
+    RECS_REASON_COUNT
+} recs_reason_t;
+
+const char *recs_source_name(recs_source_t source);
+const char *recs_reason_name(recs_reason_t reason);
+
+
+typedef struct {
+    recs_source_t              strategy;      /* the rung asked for: PERSONAL,
+                                                 SESSION, SIMILAR, POPULAR */
+    recs_str_t                 user;          /* len 0: none */
+    recs_str_t                 item;          /* what SIMILAR starts from */
+    const uint32_t            *recent;        /* the session's items */
+    uint32_t                   n_recent;
+    const uint32_t            *exclude;       /* item numbers, any order */
+    uint32_t                   n_exclude;
+    const recs_bitmap_word_t  *blocked;       /* NULL: none */
+    unsigned                   exclude_seen:1;
+    unsigned                   no_consent:1;
+    uint32_t                   count;         /* at most RECS_COUNT_MAX */
+} recs_query_t;
+
+typedef struct {
+    uint32_t       item;
+    float          score;
+    recs_source_t  source;
+} recs_answer_item_t;
+
+typedef struct {
+    recs_source_t        source;
+    recs_reason_t        reason;
+    uint32_t             n;
+    recs_answer_item_t  *items;               /* caller's, [query.count] */
+} recs_answer_t;
+
+
+/* What a scorer needs between calls; one per thread or nginx worker. */
+typedef struct recs_scratch_s  recs_scratch_t;
+
+recs_status_t recs_scratch_create(recs_scratch_t **scratch,
+    const recs_bundle_t *bundle, recs_error_t *err);
+void recs_scratch_destroy(recs_scratch_t *scratch);
+
+
+/*
+ * Answers query from bundle.  Cannot fail: what is missing costs a rung, and
+ * the reason says so.  Allocates nothing.  Excluded are query->exclude, the
+ * blocked, with exclude_seen the user's training items and the session's,
+ * and on the SIMILAR rung always the item itself.
+ */
+void recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
+    const recs_query_t *query, recs_answer_t *answer);
+
+
+#endif /* _RECS_RECOMMEND_H_INCLUDED_ */

@@ -1,0 +1,77 @@
+/*
+ * recs_dataset: cleaned behaviour data in one file that is mapped.
+ *
+ * Users and items are numbered in the order of their ids (recs_id_compare()).
+ * Interactions are aggregated, one per (user, item), and stand by user in
+ * rising item index (CSR).  The file is written once, by the importer or by
+ * a split, and never changed.
+ */
+
+#ifndef _RECS_DATASET_H_INCLUDED_
+#define _RECS_DATASET_H_INCLUDED_
+
+
+#include <stdint.h>
+
+#include "recs_model.h"
+#include "recs_record.h"
+#include "recs_status.h"
+
+
+typedef struct recs_dataset_s  recs_dataset_t;
+
+
+/* Borrowed, valid until recs_dataset_close(). */
+typedef struct {
+    uint32_t         n_users;
+    uint32_t         n_items;
+    uint64_t         n_interactions;
+
+    const uint64_t  *user_offsets;        /* [n_users + 1] */
+    const uint32_t  *items;               /* [n_interactions] */
+    const float     *weights;             /* summed value of the events */
+    const int64_t   *times_ms;            /* latest event; 0: unknown */
+
+    int64_t          from_ms;             /* time span; 0, 0: no times */
+    int64_t          to_ms;
+
+    recs_entities_t  item_entities;       /* ids and attributes */
+    recs_entities_t  user_entities;
+} recs_dataset_view_t;
+
+
+/*
+ * Maps and checks a dataset: header, section bounds, offsets rising, indexes
+ * in range, records well-formed, weights finite.
+ */
+recs_status_t recs_dataset_open(recs_dataset_t **dataset, const char *path,
+    recs_error_t *err);
+void recs_dataset_close(recs_dataset_t *dataset);
+
+const recs_dataset_view_t *recs_dataset_view(const recs_dataset_t *dataset);
+
+/* id -> index, or UINT32_MAX.  O(log n). */
+uint32_t recs_dataset_user(const recs_dataset_t *dataset, recs_str_t id);
+uint32_t recs_dataset_item(const recs_dataset_t *dataset, recs_str_t id);
+
+
+/*
+ * Writes view as a dataset file: temporary file, fsync, rename.  Used by the
+ * importer and by the split, which hands in fewer interactions over the same
+ * users and items.
+ */
+recs_status_t recs_dataset_write(const recs_dataset_view_t *view,
+    const char *path, recs_error_t *err);
+
+
+/*
+ * The transpose: for each item its users in rising order, and (optionally)
+ * the position of that interaction in the by-user arrays.  The caller frees
+ * the arrays with free().
+ */
+recs_status_t recs_dataset_transpose(const recs_dataset_view_t *view,
+    uint64_t **item_offsets, uint32_t **users, uint64_t **positions,
+    recs_error_t *err);
+
+
+#endif /* _RECS_DATASET_H_INCLUDED_ */

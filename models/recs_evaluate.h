@@ -1,0 +1,57 @@
+/*
+ * recs_evaluate: ranking metrics over the full catalogue, scored by the
+ * server's own scorer (core/recs_recommend.h).
+ *
+ *     recall_at_k    = hits / |test_u|
+ *     ndcg_at_k      = sum over hits of 1 / log2(rank + 1)
+ *                      / the same sum over min(k, |test_u|) ideal hits
+ *     precision_at_k = hits / k,  f1_at_k their harmonic mean
+ *     recall_min_at_k = hits / min(k, |test_u|)   (Rendle et al. 2021)
+ *
+ * each the mean over the test users that the model knows (the definition of
+ * LightGCN-PyTorch's utils.py; never compare across definitions).  A user's
+ * training items are excluded.  Test items outside the catalogue count as
+ * misses.  Test users unknown to the model are counted, not averaged.
+ */
+
+#ifndef _RECS_EVALUATE_H_INCLUDED_
+#define _RECS_EVALUATE_H_INCLUDED_
+
+
+#include "recs_bundle.h"
+#include "recs_dataset.h"
+
+
+#define RECS_EVALUATE_AT_MAX  8
+
+
+typedef struct {
+    uint32_t  k;
+    double    recall;
+    double    ndcg;
+    double    precision;
+    double    f1;
+    double    recall_min;
+    double    hit_rate;                   /* users with at least one hit */
+    double    coverage;                   /* share of the catalogue shown */
+} recs_metrics_t;
+
+typedef struct {
+    uint32_t        n_users;              /* averaged over */
+    uint32_t        n_unknown_users;
+    uint64_t        n_test;               /* test interactions of n_users */
+    uint32_t        n_at;
+    recs_metrics_t  at[RECS_EVALUATE_AT_MAX];
+} recs_evaluation_t;
+
+
+/*
+ * Evaluates bundle against the interactions of test (ids are matched as
+ * strings) at the n_at cut-offs, with n_threads threads.
+ */
+recs_status_t recs_evaluate(const recs_bundle_t *bundle,
+    const recs_dataset_t *test, const uint32_t *at, uint32_t n_at,
+    uint32_t n_threads, recs_evaluation_t *evaluation, recs_error_t *err);
+
+
+#endif /* _RECS_EVALUATE_H_INCLUDED_ */

@@ -1,0 +1,161 @@
+/*
+ * What the files of the module share.  The path of a request:
+ *
+ *     ngx_http_recs_fill.c, _api.c, _variables.c    a slot is wanted
+ *     ngx_http_recs_answer.c                        one answer per slot and
+ *                                                   request, scored by core/
+ *     ngx_http_recs_render.c                        answer -> HTML or JSON
+ *     ngx_http_recs_zone.c                          counted
+ *
+ * and of a configuration:
+ *
+ *     ngx_http_recs_module.c     command table, create, merge
+ *     ngx_http_recs_model.c      recs_model: verified while parsing, attached
+ *                                in each worker
+ *     ngx_http_recs_slot.c       recs_slot { ... }
+ */
+
+#ifndef _NGX_HTTP_RECS_MODULE_H_INCLUDED_
+#define _NGX_HTTP_RECS_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "recs_bundle.h"
+#include "recs_publish.h"
+#include "recs_recommend.h"
+
+
+#define NGX_HTTP_RECS_COUNT_DEFAULT  10
+#define NGX_HTTP_RECS_COUNT_MAX      100
+
+
+typedef struct recs_template_s             recs_template_t;
+typedef struct ngx_http_recs_zone_s        ngx_http_recs_zone_t;
+typedef struct ngx_http_recs_event_log_s   ngx_http_recs_event_log_t;
+typedef struct ngx_http_recs_watch_s       ngx_http_recs_watch_t;
+
+
+typedef struct {
+    ngx_str_t                name;
+    ngx_str_t                path;           /* as configured, full */
+    ngx_uint_t               index;          /* in main conf's models */
+    ngx_flag_t               optional;
+    ngx_flag_t               prefault;
+
+    ngx_fd_t                 fd;             /* pinned by the cycle */
+    ngx_file_uniq_t          dev;            /* of what was verified */
+    ngx_file_uniq_t          ino;
+    off_t                    size;
+    time_t                   mtime;
+    time_t                   ctime;
+    recs_generation_t        generation;
+    ngx_msec_t               load_ms;        /* verification at config time */
+
+    /* per process, set when a worker attaches; NULL: not attached */
+    recs_bundle_t           *bundle;
+    recs_scratch_t          *scratch;
+    recs_bitmap_word_t      *blocked;        /* recs_block, NULL: none */
+} ngx_http_recs_model_t;
+
+
+typedef struct {
+    ngx_str_t                name;
+    ngx_uint_t               index;          /* in main conf's slots */
+    ngx_http_recs_model_t   *model;
+    recs_source_t            strategy;
+    ngx_uint_t               count;
+    ngx_flag_t               exclude_seen;
+    recs_template_t         *template;       /* NULL: plain links */
+} ngx_http_recs_slot_t;
+
+
+typedef struct {
+    ngx_array_t              models;         /* ngx_http_recs_model_t * */
+    ngx_array_t              slots;          /* ngx_http_recs_slot_t * */
+    ngx_shm_zone_t          *zone;
+    ngx_http_recs_watch_t   *watch;          /* recs_switch, recs_block */
+} ngx_http_recs_main_conf_t;
+
+
+typedef struct {
+    ngx_http_complex_value_t  *user;
+    ngx_http_complex_value_t  *item;         /* NULL: $arg_item */
+    ngx_http_complex_value_t  *consent;      /* NULL: 2 */
+    ngx_flag_t                 fill;
+    ngx_hash_t                 fill_types;
+    ngx_array_t               *fill_types_keys;
+    size_t                     fill_max_size;
+    ngx_flag_t                 dedupe;
+    ngx_http_complex_value_t  *cache_control; /* NULL: private, no-store */
+    ngx_http_recs_event_log_t *event_log;
+    ngx_array_t               *tracks;
+} ngx_http_recs_loc_conf_t;
+
+
+/* One answer: what a slot shows in this request. */
+typedef struct {
+    ngx_http_recs_slot_t    *slot;
+    recs_answer_t            answer;
+    unsigned                 computed:1;
+} ngx_http_recs_answer_t;
+
+
+/* Per main request; survives internal redirects (pool cleanup recovery). */
+typedef struct {
+    ngx_str_t                user;           /* valid id or empty */
+    ngx_str_t                item;
+    ngx_uint_t               consent;        /* 0, 1, 2 */
+    ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
+    ngx_array_t              shown;          /* items on this page (dedupe) */
+    void                    *fill;           /* the filter's own state */
+    unsigned                 resolved:1;     /* user, item, consent set */
+} ngx_http_recs_ctx_t;
+
+
+extern ngx_module_t  ngx_http_recs_module;
+
+
+/* ngx_http_recs_model.c */
+
+char *ngx_http_recs_model(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_http_recs_model_t *ngx_http_recs_model_find(
+    ngx_http_recs_main_conf_t *rmcf, ngx_str_t *name);
+/* Attaches every model in this process; logs and goes on where one fails. */
+void ngx_http_recs_model_attach(ngx_cycle_t *cycle);
+
+/* ngx_http_recs_slot.c */
+
+char *ngx_http_recs_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_http_recs_slot_t *ngx_http_recs_slot_find(
+    ngx_http_recs_main_conf_t *rmcf, u_char *name, size_t len);
+
+/* ngx_http_recs_answer.c */
+
+/* The context of the main request, made on first use; NULL: no memory. */
+ngx_http_recs_ctx_t *ngx_http_recs_get_ctx(ngx_http_request_t *r);
+/* The same, but never made: NULL where nothing was computed. */
+ngx_http_recs_ctx_t *ngx_http_recs_peek_ctx(ngx_http_request_t *r);
+
+/*
+ * The slot's answer in this request, scored on first use and counted.  NULL
+ * only where there is no memory.
+ */
+ngx_http_recs_answer_t *ngx_http_recs_answer(ngx_http_request_t *r,
+    ngx_http_recs_slot_t *slot);
+
+/* ngx_http_recs_zone.c */
+
+ngx_int_t ngx_http_recs_zone_add(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf);
+void ngx_http_recs_zone_count(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_slot_t *slot, recs_source_t source, recs_reason_t reason,
+    uint64_t nanoseconds);
+/* This worker's attached generations, for the status page. */
+void ngx_http_recs_zone_attached(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_model_t *model);
+
+
+#endif /* _NGX_HTTP_RECS_MODULE_H_INCLUDED_ */
