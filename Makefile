@@ -1,7 +1,9 @@
 # ngx_recs: the recs command, the nginx module, their tests.
 
 BUILD     ?= build
-CC        ?= gcc
+ifeq ($(origin CC),default)
+CC        := gcc
+endif
 OPT       ?= -O2 -g
 WARN      := -Wall -Wextra -Werror
 NGINX_SRC ?=
@@ -19,13 +21,13 @@ libs         := $(BUILD)/libmodels.a $(BUILD)/libdataset.a $(BUILD)/libcore.a
 
 .DEFAULT_GOAL := all
 
--include make/*.mk
+include make/nginx.mk make/test.mk
 
-## all: the recs command and the dynamic module
+## all: build/recs and build/ngx_http_recs_module.so (the default)
 .PHONY: all
 all: $(BUILD)/recs module
 
-## recs: the command alone
+## recs: build/recs alone
 .PHONY: recs
 recs: $(BUILD)/recs
 
@@ -45,7 +47,7 @@ $(BUILD)/%.o: %.c
 
 -include $(wildcard $(BUILD)/*/*.d)
 
-## clean: remove what was built
+## clean: remove the build folder
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
@@ -53,4 +55,4 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

@@ -1,0 +1,101 @@
+# Unit tests, end-to-end tests, sanitizers, fuzzing, checks of the source.
+
+test_sources := $(wildcard tests/test_*.c)
+fuzz_sources := $(wildcard tests/fuzz_*.c)
+test_names   := $(patsubst tests/%.c,%,$(test_sources))
+fuzz_names   := $(patsubst tests/%.c,%,$(fuzz_sources))
+
+# The module's files that know nothing of nginx, and the shared fixture.
+test_common  := $(patsubst %.c,$(BUILD)/%.o,\
+                    $(wildcard ngx_recs_module/recs_*.c tests/recs_*.c))
+
+TESTS        ?= $(test_names)
+T            ?= t/
+FUZZ_SECONDS ?= 60
+
+SANITIZE     := -fsanitize=address,undefined -fno-omit-frame-pointer
+ASAN_OPT     := -O1 -g $(SANITIZE)
+ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan OPT='$(ASAN_OPT)' \
+                NGINX_CC_OPT='$(ASAN_OPT) -DNGX_DEBUG_PALLOC=1' \
+                NGINX_LD_OPT='$(SANITIZE)'
+
+# Leaks count in the units.  nginx leaves its own to the end of the process.
+ASAN_ENV     := UBSAN_OPTIONS=print_stacktrace=1
+FUZZ_OPT     := -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
+                -fno-sanitize-recover=undefined
+
+$(BUILD)/tests/%.o $(BUILD)/ngx_recs_module/%.o: \
+    CPPFLAGS += -Ingx_recs_module -Itests
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(test_common) $(libs)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+.SECONDARY: $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
+                $(test_sources) $(fuzz_sources)) $(test_common)
+
+
+## units: build the unit tests
+.PHONY: units
+units: $(addprefix $(BUILD)/tests/,$(test_names))
+
+## check-units: run them (TESTS="test_topk test_id": only these)
+.PHONY: check-units
+check-units: $(addprefix $(BUILD)/tests/,$(TESTS))
+	tools/run-tap --totals $(BUILD)/totals-units $^
+
+## check-t: end-to-end tests with Debian's nginx (T=t/recs_fill.t: only this)
+.PHONY: check-t
+check-t: all
+	RECS_BUILD=$(BUILD) tools/run-tap --totals $(BUILD)/totals-t $(T)
+
+## asan: nginx, recs and the units with ASan and UBSan, in build/asan
+.PHONY: asan
+asan:
+	$(ASAN_MAKE) static recs units
+
+## check-asan: run the units and t/ with them
+.PHONY: check-asan
+check-asan: asan
+	$(ASAN_ENV) $(ASAN_MAKE) check-units
+	$(ASAN_ENV) ASAN_OPTIONS=detect_leaks=0 RECS_BUILD=$(BUILD)/asan \
+	    RECS_NGINX=$(BUILD)/asan/nginx RECS_MODULE= \
+	    tools/run-tap --totals $(BUILD)/asan/totals-t $(T)
+
+## fuzz: every tests/fuzz_*.c with libFuzzer (FUZZ_SECONDS=60 for each)
+.PHONY: fuzz
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='$(FUZZ_OPT)' fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(addsuffix .run,$(addprefix $(BUILD)/tests/,$(fuzz_names)))
+
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(test_common) $(libs)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# New inputs go to the build; what is worth keeping is copied to tests/corpus.
+.PHONY: $(BUILD)/tests/%.run
+$(BUILD)/tests/%.run: $(BUILD)/tests/%
+	@mkdir -p $(BUILD)/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=$(BUILD)/corpus/$*- \
+	    $(BUILD)/corpus/$* $(wildcard tests/corpus/$*)
+
+## check-layers: who includes whom (DESIGN section 1's table)
+.PHONY: check-layers
+check-layers:
+	tools/check-layers --self-test
+	tools/check-layers
+
+## check-style: columns, tabs, trailing blanks, length of files
+.PHONY: check-style
+check-style:
+	tools/check-style
+
+## bench-train: speed of ials (BENCH_ARGS=... : its options)
+.PHONY: bench-train
+bench-train: $(BUILD)/bench/bench_train
+	$< $(BENCH_ARGS)
+
+$(BUILD)/bench/bench_%: $(BUILD)/bench/bench_%.o $(libs)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
