@@ -45,6 +45,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Register tiles want unrolling; training, unlike scoring, may contract.
+$(BUILD)/models/recs_lanes.o: CFLAGS += -O3 -ffp-contract=fast
+
 -include $(wildcard $(BUILD)/*/*.d)
 
 ## clean: remove the build folder

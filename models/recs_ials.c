@@ -1,0 +1,512 @@
+/*
+ * Implicit ALS: Hu, Koren and Volinsky 2008, with the objective of Rendle et
+ * al. 2021 (arXiv:2110.14037), stated in recs_ials_solve.h.  Every observed
+ * interaction counts 1, whatever its weight.
+ */
+
+#include "recs_holdout.h"
+#include "recs_ials_solve.h"
+#include "recs_popularity.h"
+#include "recs_rng.h"
+#include "recs_trained.h"
+#include "recs_trainers.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+
+enum {
+    RECS_IALS_FACTORS,
+    RECS_IALS_REGULARIZATION,
+    RECS_IALS_EXPONENT,
+    RECS_IALS_UNOBSERVED_WEIGHT,
+    RECS_IALS_EPOCHS,
+    RECS_IALS_VALIDATION,
+    RECS_IALS_PATIENCE,
+    RECS_IALS_HALF_LIFE,
+    RECS_IALS_N_PARAMS
+};
+
+static const recs_param_t  recs_ials_params[] = {
+    { "factors", 64, 1, RECS_FACTORS_MAX, 1,
+      "length of the user and item vectors" },
+    { "regularization", 0.003, 1e-9, 1e6, 0,
+      "penalty on long vectors: its value at exponent 1; at others it is "
+      "rescaled so that the penalties of all rows add up to the same" },
+    { "regularization_exponent", 0.5, 0, 1, 0,
+      "how the penalty grows with a row's interactions: 0 not at all, "
+      "1 in proportion" },
+    { "unobserved_weight", 0, 0, 1e6, 0,
+      "weight of a pair without interaction; 0: from the data, "
+      "max(10 * density, 600 / users), at most 1" },
+    { "epochs", 8, 1, 1000, 1,
+      "passes over both sides" },
+    { "validation", 0, 0, 0.5, 0,
+      "share of each user's last interactions that decides the number of "
+      "epochs (by NDCG@20); then all data is trained for that many; 0: off" },
+    { "patience", 2, 1, 1000, 1,
+      "epochs without gain after which validation stops" },
+    RECS_POPULARITY_HALF_LIFE
+};
+
+
+typedef struct {
+    const recs_train_options_t  *options;
+    double                       values[RECS_IALS_N_PARAMS];
+    recs_threads_t              *threads;
+    struct timespec              started;
+
+    uint32_t                     n_users;
+    uint32_t                     n_items;
+    uint32_t                     stride;
+    float                       *users;       /* [n_users][stride] */
+    float                       *items;       /* [n_items][stride] */
+    float                       *gram;        /* [n_factors], of the items */
+
+    double                       raw;         /* regularization */
+    double                       loss;        /* of the last epoch */
+    double                       best_ndcg;
+    uint32_t                     n_epochs;    /* the best number of them */
+} recs_ials_t;
+
+
+static double
+recs_ials_seconds(const recs_ials_t *ials)
+{
+    struct timespec  now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+
+    return (double) (now.tv_sec - ials->started.tv_sec)
+           + (double) (now.tv_nsec - ials->started.tv_nsec) * 1e-9;
+}
+
+
+static void
+recs_ials_report(const recs_ials_t *ials, uint32_t epoch, uint32_t n_epochs,
+    double began, double loss, double ndcg)
+{
+    recs_progress_t  p;
+
+    if (ials->options->progress == NULL) {
+        return;
+    }
+
+    p.epoch = epoch;
+    p.n_epochs = n_epochs;
+    p.loss = loss;
+    p.metric = ndcg;
+    p.seconds = recs_ials_seconds(ials);
+    p.eta_seconds = epoch > 0 ? (p.seconds - began) / epoch
+                                * (n_epochs - epoch)
+                              : NAN;
+
+    ials->options->progress(ials->options->progress_data, &p);
+}
+
+
+/*
+ * An item's unobserved users together weigh as much as 600 observations, or
+ * the unobserved pairs ten times the observed ones, whichever is more: a rule
+ * of thumb that meets the values tuned for Gowalla (0.02) and for MovieLens
+ * latest-small (1).  It is flat: half or twice of it costs little.
+ */
+
+static double
+recs_ials_unobserved_weight(const recs_dataset_view_t *view)
+{
+    double  density, weight;
+
+    density = (double) view->n_interactions
+              / ((double) view->n_users * view->n_items);
+    weight = fmax(10 * density, 600.0 / view->n_users);
+
+    return fmin(weight, 1);
+}
+
+
+/* Adds the reg(n) of a side's rows at exponent 1 and at the exponent asked. */
+
+static void
+recs_ials_add_masses(const recs_ials_t *ials, const uint64_t *offsets,
+    uint32_t n_rows, uint32_t n_fixed, double *linear, double *scaled)
+{
+    double    mass;
+    uint32_t  row;
+
+    for (row = 0; row < n_rows; row++) {
+        mass = (double) (offsets[row + 1] - offsets[row])
+               + ials->values[RECS_IALS_UNOBSERVED_WEIGHT] * n_fixed;
+        *linear += mass;
+        *scaled += pow(mass, ials->values[RECS_IALS_EXPONENT]);
+    }
+}
+
+
+static void
+recs_ials_start(recs_ials_t *ials, const uint64_t *item_offsets)
+{
+    float       *row;
+    double       sd;
+    uint32_t     i, f, n_factors;
+    recs_rng_t   rng;
+
+    n_factors = (uint32_t) ials->values[RECS_IALS_FACTORS];
+    sd = 0.1 / sqrt(n_factors);
+
+    recs_rng_seed(&rng, ials->options->seed);
+    memset(ials->users, 0, (size_t) ials->n_users * ials->stride
+                           * sizeof(float));
+    memset(ials->items, 0, (size_t) ials->n_items * ials->stride
+                           * sizeof(float));
+
+    for (i = 0; i < ials->n_items; i++) {
+        if (item_offsets[i + 1] == item_offsets[i]) {
+            continue;
+        }
+
+        row = ials->items + (size_t) i * ials->stride;
+
+        for (f = 0; f < n_factors; f++) {
+            row[f] = (float) (sd * recs_rng_normal(&rng));
+        }
+    }
+}
+
+
+/*
+ * Epochs over both sides, users first.  With a holdout: until patience runs
+ * out, and n_epochs becomes the best number; else n_epochs of them and a last
+ * half-epoch of the users, so that every user's vector is what fold-in would
+ * compute from the final items.
+ */
+
+static recs_status_t
+recs_ials_epochs(recs_ials_t *ials, recs_ials_solver_t *solver,
+    const recs_holdout_t *holdout, recs_error_t *err)
+{
+    double         ndcg, began;
+    uint32_t       epoch, n_epochs;
+    recs_status_t  status;
+
+    ndcg = NAN;
+    began = recs_ials_seconds(ials);
+    n_epochs = holdout != NULL ? (uint32_t) ials->values[RECS_IALS_EPOCHS]
+                               : ials->n_epochs;
+
+    recs_ials_report(ials, 0, n_epochs, began, NAN, NAN);
+
+    for (epoch = 1; epoch <= n_epochs; epoch++) {
+        status = recs_ials_solve(solver, 0, ials->gram, NULL, err);
+        if (status != RECS_OK) {
+            return status;
+        }
+
+        status = recs_ials_solve(solver, 1, ials->gram, &ials->loss, err);
+        if (status != RECS_OK) {
+            return status;
+        }
+
+        if (holdout != NULL) {
+            status = recs_holdout_ndcg(holdout, ials->users, ials->items,
+                                       ials->stride, ials->threads, &ndcg,
+                                       err);
+            if (status != RECS_OK) {
+                return status;
+            }
+
+            if (epoch == 1 || ndcg > ials->best_ndcg) {
+                ials->best_ndcg = ndcg;
+                ials->n_epochs = epoch;
+            }
+        }
+
+        recs_ials_report(ials, epoch, n_epochs, began, ials->loss, ndcg);
+
+        if (holdout != NULL
+            && epoch - ials->n_epochs >= ials->values[RECS_IALS_PATIENCE])
+        {
+            break;
+        }
+    }
+
+    if (holdout != NULL) {
+        return RECS_OK;
+    }
+
+    return recs_ials_solve(solver, 0, ials->gram, NULL, err);
+}
+
+
+static recs_status_t
+recs_ials_fit(recs_ials_t *ials, const recs_dataset_view_t *view,
+    const recs_holdout_t *holdout, recs_error_t *err)
+{
+    double               linear, scaled;
+    uint32_t            *item_users;
+    uint64_t            *item_offsets;
+    recs_status_t        status;
+    recs_ials_side_t     sides[2];
+    recs_ials_params_t   params;
+    recs_ials_solver_t  *solver;
+
+    status = recs_dataset_transpose(view, &item_offsets, &item_users, NULL,
+                                    err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    linear = 0;
+    scaled = 0;
+    recs_ials_add_masses(ials, view->user_offsets, view->n_users,
+                         view->n_items, &linear, &scaled);
+    recs_ials_add_masses(ials, item_offsets, view->n_items, view->n_users,
+                         &linear, &scaled);
+    ials->raw = ials->values[RECS_IALS_REGULARIZATION] * linear / scaled;
+
+    recs_ials_start(ials, item_offsets);
+
+    sides[0].n_rows = view->n_users;
+    sides[0].offsets = view->user_offsets;
+    sides[0].columns = view->items;
+    sides[0].table = ials->users;
+    sides[0].regularization = ials->raw;
+
+    sides[1].n_rows = view->n_items;
+    sides[1].offsets = item_offsets;
+    sides[1].columns = item_users;
+    sides[1].table = ials->items;
+    sides[1].regularization = ials->raw;
+
+    params.n_factors = (uint32_t) ials->values[RECS_IALS_FACTORS];
+    params.stride = ials->stride;
+    params.unobserved_weight = ials->values[RECS_IALS_UNOBSERVED_WEIGHT];
+    params.exponent = ials->values[RECS_IALS_EXPONENT];
+
+    status = recs_ials_solver_create(&solver, sides, &params, NULL,
+                                     ials->threads, err);
+
+    if (status == RECS_OK) {
+        status = recs_ials_epochs(ials, solver, holdout, err);
+        recs_ials_solver_destroy(solver);
+    }
+
+    free(item_offsets);
+    free(item_users);
+
+    return status;
+}
+
+
+/* Finds the best number of epochs on a holdout. */
+
+static recs_status_t
+recs_ials_validate(recs_ials_t *ials, const recs_dataset_view_t *view,
+    recs_error_t *err)
+{
+    recs_status_t   status;
+    recs_holdout_t  holdout;
+
+    status = recs_holdout_create(&holdout, view,
+                                 ials->values[RECS_IALS_VALIDATION], err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_ials_fit(ials, &holdout.train, &holdout, err);
+
+    recs_holdout_destroy(&holdout);
+
+    return status;
+}
+
+
+static float *
+recs_ials_table(uint32_t n_rows, uint32_t stride)
+{
+    size_t  size;
+
+    if (__builtin_mul_overflow((size_t) n_rows + 1, stride * sizeof(float),
+                               &size))
+    {
+        return NULL;
+    }
+
+    return aligned_alloc(RECS_LANES_STRIDE * sizeof(float), size);
+}
+
+
+static recs_status_t
+recs_ials_init(recs_ials_t *ials, const recs_dataset_view_t *view,
+    const recs_train_options_t *options, recs_error_t *err)
+{
+    uint32_t  n_factors;
+
+    memset(ials, 0, sizeof(recs_ials_t));
+    clock_gettime(CLOCK_MONOTONIC, &ials->started);
+
+    if (view->n_users >= INT_MAX || view->n_items >= INT_MAX) {
+        return recs_error(err, RECS_LIMIT, "over %d users or items", INT_MAX);
+    }
+
+    ials->options = options;
+    memcpy(ials->values, options->values, sizeof(ials->values));
+
+    if (ials->values[RECS_IALS_UNOBSERVED_WEIGHT] == 0) {
+        ials->values[RECS_IALS_UNOBSERVED_WEIGHT] =
+                                           recs_ials_unobserved_weight(view);
+    }
+
+    n_factors = (uint32_t) ials->values[RECS_IALS_FACTORS];
+    ials->stride = (n_factors + RECS_LANES_STRIDE - 1) / RECS_LANES_STRIDE
+                   * RECS_LANES_STRIDE;
+    ials->n_epochs = (uint32_t) ials->values[RECS_IALS_EPOCHS];
+    ials->n_users = view->n_users;
+    ials->n_items = view->n_items;
+    ials->users = recs_ials_table(view->n_users, ials->stride);
+    ials->items = recs_ials_table(view->n_items, ials->stride);
+    ials->gram = calloc(n_factors, sizeof(float));
+
+    if (ials->users == NULL || ials->items == NULL || ials->gram == NULL) {
+        return recs_error(err, RECS_NOMEM, "out of memory: %u users and %u "
+                          "items with %u factors", view->n_users,
+                          view->n_items, n_factors);
+    }
+
+    return recs_threads_create(&ials->threads, options->n_threads, err);
+}
+
+
+/* [n][stride] -> [n][n_factors], in place. */
+
+static void
+recs_ials_compact(float *table, uint32_t n_rows, uint32_t stride,
+    uint32_t n_factors)
+{
+    uint32_t  row;
+
+    for (row = 1; row < n_rows && n_factors < stride; row++) {
+        memmove(table + (size_t) row * n_factors,
+                table + (size_t) row * stride, n_factors * sizeof(float));
+    }
+}
+
+
+/* Moves what was trained into a result. */
+
+static recs_status_t
+recs_ials_result(recs_ials_t *ials, const recs_dataset_view_t *view,
+    recs_trained_t **trained, recs_error_t *err)
+{
+    uint32_t              n_factors;
+    recs_model_t         *model;
+    recs_status_t         status;
+    recs_trained_base_t  *base;
+
+    status = recs_trained_create(&base, &recs_ials_trainer, view,
+                                 ials->values, ials->options->seed, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    base->popularity = recs_popularity_create(view,
+                                         ials->values[RECS_IALS_HALF_LIFE]);
+    if (base->popularity == NULL) {
+        recs_trained_destroy(&base->trained);
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    n_factors = (uint32_t) ials->values[RECS_IALS_FACTORS];
+    recs_ials_compact(ials->users, ials->n_users, ials->stride, n_factors);
+    recs_ials_compact(ials->items, ials->n_items, ials->stride, n_factors);
+
+    base->user_factors = ials->users;
+    base->item_factors = ials->items;
+    base->gram = ials->gram;
+    ials->users = NULL;
+    ials->items = NULL;
+    ials->gram = NULL;
+
+    base->fold_in.gram = base->gram;
+    base->fold_in.unobserved_weight =
+                                   ials->values[RECS_IALS_UNOBSERVED_WEIGHT];
+    base->fold_in.regularization = ials->raw;
+    base->fold_in.regularization_exponent = ials->values[RECS_IALS_EXPONENT];
+
+    model = &base->trained.model;
+    model->n_factors = n_factors;
+    model->user_factors = base->user_factors;
+    model->item_factors = base->item_factors;
+    model->popularity = base->popularity;
+    model->fold_in = &base->fold_in;
+
+    recs_trained_note(base, "raw_regularization", ials->raw);
+    recs_trained_note(base, "epochs_trained", ials->n_epochs);
+    recs_trained_note(base, "loss", ials->loss);
+
+    if (ials->values[RECS_IALS_VALIDATION] > 0) {
+        recs_trained_note(base, "validation_ndcg_at_20", ials->best_ndcg);
+    }
+
+    *trained = &base->trained;
+
+    return RECS_OK;
+}
+
+
+static recs_status_t
+recs_ials_train(const recs_dataset_t *dataset,
+    const recs_train_options_t *options, recs_trained_t **trained,
+    recs_error_t *err)
+{
+    recs_ials_t                 ials;
+    recs_status_t               status;
+    const recs_dataset_view_t  *view;
+
+    view = recs_dataset_view(dataset);
+
+    status = recs_trained_check(view, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_ials_init(&ials, view, options, err);
+    if (status != RECS_OK) {
+        goto done;
+    }
+
+    if (ials.values[RECS_IALS_VALIDATION] > 0) {
+        status = recs_ials_validate(&ials, view, err);
+        if (status != RECS_OK) {
+            goto done;
+        }
+    }
+
+    status = recs_ials_fit(&ials, view, NULL, err);
+    if (status != RECS_OK) {
+        goto done;
+    }
+
+    status = recs_ials_result(&ials, view, trained, err);
+
+done:
+
+    recs_threads_destroy(ials.threads);
+    free(ials.users);
+    free(ials.items);
+    free(ials.gram);
+
+    return status;
+}
+
+
+const recs_trainer_t  recs_ials_trainer = {
+    "ials",
+    "implicit ALS: vectors for users and items, scored by inner product",
+    recs_ials_params,
+    RECS_IALS_N_PARAMS,
+    recs_ials_train
+};

@@ -1,0 +1,109 @@
+#include "recs_trained.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+
+static const char *
+recs_trained_number(recs_trained_base_t *base, double value)
+{
+    char  *text;
+
+    text = base->texts[base->n_texts++];
+    snprintf(text, RECS_TRAINED_TEXT_MAX, "%.9g", value);
+
+    return text;
+}
+
+
+recs_status_t
+recs_trained_check(const recs_dataset_view_t *view, recs_error_t *err)
+{
+    if (view->n_interactions == 0) {
+        return recs_error(err, RECS_INVALID, "the dataset has no "
+                          "interactions, there is nothing to train on");
+    }
+
+    return RECS_OK;
+}
+
+
+recs_status_t
+recs_trained_create(recs_trained_base_t **base, const recs_trainer_t *trainer,
+    const recs_dataset_view_t *view, const double *values, uint64_t seed,
+    recs_error_t *err)
+{
+    char                 *text;
+    uint32_t              i;
+    recs_model_t         *model;
+    recs_trained_base_t  *b;
+
+    b = calloc(1, sizeof(recs_trained_base_t));
+    if (b == NULL) {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    b->trained.destroy = recs_trained_destroy;
+
+    for (i = 0; i < trainer->n_params; i++) {
+        b->params[i].name = trainer->params[i].name;
+        b->params[i].value = recs_trained_number(b, values[i]);
+    }
+
+    text = b->texts[b->n_texts++];
+    snprintf(text, RECS_TRAINED_TEXT_MAX, "%llu", (unsigned long long) seed);
+    b->params[i].name = "seed";
+    b->params[i].value = text;
+
+    model = &b->trained.model;
+    model->algorithm = trainer->name;
+    model->params = b->params;
+    model->n_params = trainer->n_params + 1;
+    model->notes = b->notes;
+    model->items = view->item_entities;
+    model->users = view->user_entities;
+    model->seen_offsets = view->user_offsets;
+    model->seen_items = view->items;
+    model->trained_from_ms = view->from_ms;
+    model->trained_to_ms = view->to_ms;
+
+    *base = b;
+
+    return RECS_OK;
+}
+
+
+void
+recs_trained_destroy(recs_trained_t *trained)
+{
+    recs_trained_base_t  *base;
+
+    if (trained == NULL) {
+        return;
+    }
+
+    base = (recs_trained_base_t *) trained;
+
+    free(base->item_factors);
+    free(base->user_factors);
+    free(base->popularity);
+    free(base->gram);
+    free(base);
+}
+
+
+void
+recs_trained_note(recs_trained_base_t *base, const char *name, double value)
+{
+    recs_model_t  *model;
+
+    model = &base->trained.model;
+
+    if (model->n_notes == RECS_TRAINED_NOTES_MAX) {
+        return;
+    }
+
+    base->notes[model->n_notes].name = name;
+    base->notes[model->n_notes].value = recs_trained_number(base, value);
+    model->n_notes++;
+}

@@ -1,0 +1,16 @@
+/*
+ * recs_trainers: the models there are, one line each.  Private to models/.
+ */
+
+#ifndef _RECS_TRAINERS_H_INCLUDED_
+#define _RECS_TRAINERS_H_INCLUDED_
+
+
+#include "recs_trainer.h"
+
+
+extern const recs_trainer_t  recs_popularity_trainer;
+extern const recs_trainer_t  recs_ials_trainer;
+
+
+#endif /* _RECS_TRAINERS_H_INCLUDED_ */
