@@ -20,7 +20,8 @@ typedef uint64_t  recs_bitmap_word_t;
 
 #define recs_bitmap_words(n)     (((size_t) (n) + 63) / 64)
 #define recs_bitmap_set(b, i)    ((b)[(i) >> 6] |= (uint64_t) 1 << ((i) & 63))
-#define recs_bitmap_clear(b, i)  ((b)[(i) >> 6] &= ~((uint64_t) 1 << ((i) & 63)))
+#define recs_bitmap_clear(b, i)                                               \
+    ((b)[(i) >> 6] &= ~((uint64_t) 1 << ((i) & 63)))
 #define recs_bitmap_test(b, i)   (((b)[(i) >> 6] >> ((i) & 63)) & 1)
 
 
