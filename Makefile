@@ -38,6 +38,7 @@ $(BUILD)/libcore.a: $(core_objs)
 $(BUILD)/libdataset.a: $(dataset_objs)
 $(BUILD)/libmodels.a: $(models_objs)
 $(libs):
+	@mkdir -p $(@D)
 	rm -f $@
 	ar crs $@ $^
 

@@ -11,6 +11,7 @@ test_common  := $(patsubst %.c,$(BUILD)/%.o,\
 
 TESTS        ?= $(test_names)
 T            ?= t/
+FUZZERS      ?= $(fuzz_names)
 FUZZ_SECONDS ?= 60
 
 SANITIZE     := -fsanitize=address,undefined -fno-omit-frame-pointer
@@ -23,6 +24,7 @@ ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan OPT='$(ASAN_OPT)' \
 ASAN_ENV     := UBSAN_OPTIONS=print_stacktrace=1
 FUZZ_OPT     := -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
                 -fno-sanitize-recover=undefined
+FUZZ_MAKE    := $(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='$(FUZZ_OPT)'
 
 $(BUILD)/tests/%.o $(BUILD)/ngx_recs_module/%.o: \
     CPPFLAGS += -Ingx_recs_module -Itests
@@ -51,34 +53,39 @@ check-t: all
 ## asan: nginx, recs and the units with ASan and UBSan, in build/asan
 .PHONY: asan
 asan:
-	$(ASAN_MAKE) static recs units
+	+$(ASAN_MAKE) static recs units
 
 ## check-asan: run the units and t/ with them
 .PHONY: check-asan
-check-asan: asan
-	$(ASAN_ENV) $(ASAN_MAKE) check-units
+check-asan: check-asan-units check-asan-t
+
+.PHONY: check-asan-units
+check-asan-units:
+	+$(ASAN_ENV) $(ASAN_MAKE) check-units
+
+.PHONY: check-asan-t
+check-asan-t: asan
 	$(ASAN_ENV) ASAN_OPTIONS=detect_leaks=0 RECS_BUILD=$(BUILD)/asan \
 	    RECS_NGINX=$(BUILD)/asan/nginx RECS_MODULE= \
 	    tools/run-tap --totals $(BUILD)/asan/totals-t $(T)
 
-## fuzz: every tests/fuzz_*.c with libFuzzer (FUZZ_SECONDS=60 for each)
+## fuzz: tests/fuzz_*.c with libFuzzer (FUZZERS=fuzz_x, FUZZ_SECONDS=60 each)
 .PHONY: fuzz
 fuzz:
-	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='$(FUZZ_OPT)' fuzz-run
+	+$(FUZZ_MAKE) force $(FUZZERS:%=fuzz-run-%)
 
-.PHONY: fuzz-run
-fuzz-run: $(addsuffix .run,$(addprefix $(BUILD)/tests/,$(fuzz_names)))
+.PHONY: fuzzers
+fuzzers:
+	+$(FUZZ_MAKE) force $(FUZZERS:%=$(BUILD)/fuzz/tests/%)
 
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(test_common) $(libs)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # New inputs go to the build; what is worth keeping is copied to tests/corpus.
-.PHONY: $(BUILD)/tests/%.run
-$(BUILD)/tests/%.run: $(BUILD)/tests/%
+fuzz-run-%: $(BUILD)/tests/% force
 	@mkdir -p $(BUILD)/corpus/$*
 	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
-	    -print_final_stats=1 -verbosity=0 \
-	    -artifact_prefix=$(BUILD)/corpus/$*- \
+	    -verbosity=0 -artifact_prefix=$(BUILD)/corpus/$*- \
 	    $(BUILD)/corpus/$* $(wildcard tests/corpus/$*)
 
 ## check-layers: who includes whom (DESIGN section 1's table)
