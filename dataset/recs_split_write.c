@@ -1,0 +1,125 @@
+#include "recs_split.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recs_file.h"
+
+
+static recs_status_t recs_split_write_row(recs_file_t *file,
+    const recs_dataset_view_t *part, recs_str_t user, uint64_t k,
+    recs_error_t *err);
+static size_t recs_split_quote(char *out, recs_str_t id);
+
+
+recs_status_t
+recs_split_write_csv(const recs_dataset_view_t *part, const char *path,
+    recs_error_t *err)
+{
+    uint32_t       u;
+    uint64_t       k;
+    recs_str_t     user;
+    recs_status_t  status;
+    recs_file_t   *file;
+
+    static const char  header[] = "user,item,timestamp,value\n";
+
+    file = malloc(sizeof(recs_file_t));
+    if (file == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory to write \"%s\"", path);
+    }
+
+    status = recs_file_create(file, path, err);
+    if (status != RECS_OK) {
+        free(file);
+        return status;
+    }
+
+    status = recs_file_write(file, header, sizeof(header) - 1, err);
+
+    for (u = 0; u < part->n_users && status == RECS_OK; u++) {
+        user = recs_record_id(part->user_entities.record(
+                                  part->user_entities.data, u));
+
+        for (k = part->user_offsets[u];
+             k < part->user_offsets[u + 1] && status == RECS_OK;
+             k++)
+        {
+            status = recs_split_write_row(file, part, user, k, err);
+        }
+    }
+
+    if (status == RECS_OK) {
+        status = recs_file_commit(file, err);
+
+    } else {
+        recs_file_abort(file);
+    }
+
+    free(file);
+
+    return status;
+}
+
+
+static recs_status_t
+recs_split_write_row(recs_file_t *file, const recs_dataset_view_t *part,
+    recs_str_t user, uint64_t k, recs_error_t *err)
+{
+    int         n;
+    char        row[4 * RECS_ID_MAX + 128];
+    size_t      len;
+    recs_str_t  item;
+
+    item = recs_record_id(part->item_entities.record(part->item_entities.data,
+                                                     part->items[k]));
+
+    len = recs_split_quote(row, user);
+    row[len++] = ',';
+    len += recs_split_quote(row + len, item);
+
+    if (part->times_ms[k] != 0) {
+        n = snprintf(row + len, sizeof(row) - len, ",%" PRId64 ",%.9g\n",
+                     part->times_ms[k], (double) part->weights[k]);
+
+    } else {
+        n = snprintf(row + len, sizeof(row) - len, ",,%.9g\n",
+                     (double) part->weights[k]);
+    }
+
+    return recs_file_write(file, row, len + (size_t) n, err);
+}
+
+
+/* RFC 4180: quoted where need be; ids hold no line breaks. */
+
+static size_t
+recs_split_quote(char *out, recs_str_t id)
+{
+    char    *p;
+    size_t   i;
+
+    if (memchr(id.data, ',', id.len) == NULL
+        && memchr(id.data, '"', id.len) == NULL)
+    {
+        memcpy(out, id.data, id.len);
+        return id.len;
+    }
+
+    p = out;
+    *p++ = '"';
+
+    for (i = 0; i < id.len; i++) {
+        if (id.data[i] == '"') {
+            *p++ = '"';
+        }
+
+        *p++ = id.data[i];
+    }
+
+    *p++ = '"';
+
+    return (size_t) (p - out);
+}
