@@ -8,6 +8,7 @@
 #include "recs_ials_solve.h"
 #include "recs_popularity.h"
 #include "recs_rng.h"
+#include "recs_split.h"
 #include "recs_trained.h"
 #include "recs_trainers.h"
 
@@ -186,7 +187,7 @@ recs_ials_start(recs_ials_t *ials, const uint64_t *item_offsets)
 
 static recs_status_t
 recs_ials_epochs(recs_ials_t *ials, recs_ials_solver_t *solver,
-    const recs_holdout_t *holdout, recs_error_t *err)
+    const recs_split_t *holdout, recs_error_t *err)
 {
     double         ndcg, began;
     uint32_t       epoch, n_epochs;
@@ -211,7 +212,9 @@ recs_ials_epochs(recs_ials_t *ials, recs_ials_solver_t *solver,
         }
 
         if (holdout != NULL) {
-            status = recs_holdout_ndcg(holdout, ials->users, ials->items,
+            status = recs_holdout_ndcg(recs_dataset_view(holdout->train),
+                                       recs_dataset_view(holdout->test),
+                                       ials->users, ials->items,
                                        ials->stride, ials->threads, &ndcg,
                                        err);
             if (status != RECS_OK) {
@@ -243,7 +246,7 @@ recs_ials_epochs(recs_ials_t *ials, recs_ials_solver_t *solver,
 
 static recs_status_t
 recs_ials_fit(recs_ials_t *ials, const recs_dataset_view_t *view,
-    const recs_holdout_t *holdout, recs_error_t *err)
+    const recs_split_t *holdout, recs_error_t *err)
 {
     double               linear, scaled;
     uint32_t            *item_users;
@@ -307,18 +310,23 @@ static recs_status_t
 recs_ials_validate(recs_ials_t *ials, const recs_dataset_view_t *view,
     recs_error_t *err)
 {
-    recs_status_t   status;
-    recs_holdout_t  holdout;
+    recs_split_t         holdout;
+    recs_status_t        status;
+    recs_split_params_t  params;
 
-    status = recs_holdout_create(&holdout, view,
-                                 ials->values[RECS_IALS_VALIDATION], err);
+    memset(&params, 0, sizeof(recs_split_params_t));
+    params.kind = RECS_SPLIT_LAST;
+    params.fraction = ials->values[RECS_IALS_VALIDATION];
+
+    status = recs_split(view, &params, &holdout, err);
     if (status != RECS_OK) {
         return status;
     }
 
-    status = recs_ials_fit(ials, &holdout.train, &holdout, err);
+    status = recs_ials_fit(ials, recs_dataset_view(holdout.train), &holdout,
+                           err);
 
-    recs_holdout_destroy(&holdout);
+    recs_split_free(&holdout);
 
     return status;
 }

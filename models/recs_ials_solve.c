@@ -124,31 +124,6 @@ recs_ials_solve_lanes(const recs_ials_solver_t *solver,
 }
 
 
-/* Gathers n rows of the fixed table, scaled: P [n][stride]. */
-
-static void
-recs_ials_pack(const recs_ials_solver_t *solver, const uint32_t *columns,
-    uint64_t n, const float *scale, float *packed)
-{
-    uint64_t      i;
-    uint32_t      f, stride;
-    const float  *table, *row;
-
-    stride = solver->params.stride;
-    table = solver->sides[!solver->side].table;
-
-    for (i = 0; i < n; i++) {
-        row = table + (size_t) columns[i] * stride;
-
-        for (f = 0; f < stride; f++) {
-            packed[f] = row[f] * scale[f];
-        }
-
-        packed += stride;
-    }
-}
-
-
 /* Replaces b by matrix^-1 b, matrix [n][n] holding its lower triangle. */
 
 static int
@@ -174,15 +149,18 @@ recs_ials_solve_dual(const recs_ials_solver_t *solver,
     const uint32_t *columns, uint32_t n, float *x,
     recs_ials_scratch_t *scratch)
 {
-    float    *y;
-    double    loss;
-    uint32_t  i, f, stride;
+    float        *y;
+    double        loss;
+    uint32_t      i, f, stride;
+    const float  *table;
 
     stride = solver->params.stride;
+    table = solver->sides[!solver->side].table;
     y = scratch->vector;
 
     recs_ials_scale(solver, n, scratch->scales);
-    recs_ials_pack(solver, columns, n, scratch->scales, scratch->packed);
+    solver->lanes->pack(columns, n, table, stride, scratch->scales,
+                        scratch->packed);
 
     cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, (int) n,
                 (int) solver->params.n_factors, 1, scratch->packed,
@@ -219,13 +197,15 @@ recs_ials_solve_primal(const recs_ials_solver_t *solver,
     const uint32_t *columns, uint64_t n, float *x,
     recs_ials_scratch_t *scratch)
 {
-    float    *z, *b;
-    double    gain;
-    uint64_t  i, done, block;
-    uint32_t  f, d, stride;
+    float        *z, *b;
+    double        gain;
+    uint64_t      i, done, block;
+    uint32_t      f, d, stride;
+    const float  *table;
 
     d = solver->params.n_factors;
     stride = solver->params.stride;
+    table = solver->sides[!solver->side].table;
     b = x;
     z = scratch->vector;
 
@@ -236,8 +216,8 @@ recs_ials_solve_primal(const recs_ials_solver_t *solver,
         block = n - done < RECS_IALS_PACK_ROWS ? n - done
                                                : RECS_IALS_PACK_ROWS;
 
-        recs_ials_pack(solver, columns + done, block, scratch->scales,
-                       scratch->packed);
+        solver->lanes->pack(columns + done, (uint32_t) block, table, stride,
+                            scratch->scales, scratch->packed);
 
         cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, (int) d,
                     (int) block, 1, scratch->packed, (int) stride,

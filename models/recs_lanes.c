@@ -1,7 +1,10 @@
 #include "recs_lanes.h"
 
+#include <string.h>
 
-#define RECS_LANES_ALIGN  64
+
+#define RECS_LANES_AHEAD  4      /* rows prefetched before their turn */
+
 
 /*
  * Scratch of one call, in floats: the packed rows, the tiles of every
@@ -77,8 +80,10 @@ recs_lanes_at(uint32_t i)
 
 #if defined(__x86_64__)
 
-    static const recs_lanes_t  avx512 = { "avx512", 16, recs_lanes_solve_16 };
-    static const recs_lanes_t  avx2 = { "avx2", 8, recs_lanes_solve_8 };
+    static const recs_lanes_t  avx512 = { "avx512", 16, recs_lanes_solve_16,
+                                        recs_lanes_pack_16 };
+    static const recs_lanes_t  avx2 = { "avx2", 8, recs_lanes_solve_8,
+                                      recs_lanes_pack_8 };
 
     if (__builtin_cpu_supports("avx512f")) {
         usable[n++] = &avx512;
@@ -91,7 +96,8 @@ recs_lanes_at(uint32_t i)
 #endif
 
     static const recs_lanes_t  portable = { "portable", 4,
-                                            recs_lanes_solve_4 };
+                                            recs_lanes_solve_4,
+                                            recs_lanes_pack_4 };
 
     usable[n++] = &portable;
 

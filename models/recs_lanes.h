@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 
-#define RECS_LANES_N_MAX   64     /* observations of a row, at most */
+#define RECS_LANES_N_MAX   128    /* observations of a row, at most */
 #define RECS_LANES_MAX     16     /* lanes, at most */
 #define RECS_LANES_STRIDE  16     /* floats: row lengths are multiples of it */
 
@@ -50,6 +50,11 @@ typedef struct {
      */
     void       (*solve)(recs_lanes_row_t *rows, const float *table,
                         uint32_t stride, void *scratch);
+
+    /* Gathers P [n][stride]: rows `columns` of the table, times scale. */
+    void       (*pack)(const uint32_t *columns, uint32_t n,
+                       const float *table, uint32_t stride,
+                       const float *scale, float *packed);
 } recs_lanes_t;
 
 

@@ -26,29 +26,30 @@ RECS_LANES_(splat)(float x)
 }
 
 
+#define recs_lanes_fold(v, half, how)                                         \
+    for (i = 0; i < (half); i++) {                                            \
+        v[i] = __builtin_shufflevector(v[i], v[i + (half)],                   \
+                                       RECS_LANES_##how##_LO)                 \
+               + __builtin_shufflevector(v[i], v[i + (half)],                 \
+                                         RECS_LANES_##how##_HI);              \
+    }
+
+
 /* v[i] -> the sum of v[i]'s lanes, in lane i. */
 
 recs_lanes_inline recs_lanes_vec_t
 RECS_LANES_(sums)(recs_lanes_vec_t *v)
 {
-    uint32_t          i, half;
-    recs_lanes_vec_t  a, b;
+    uint32_t  i;
 
-    for (half = RECS_LANES / 2; half > 0; half /= 2) {
-        for (i = 0; i < half; i++) {
-            a = v[i];
-            b = v[i + half];
-
-            if (half * 4 >= RECS_LANES) {
-                v[i] = __builtin_shufflevector(a, b, RECS_LANES_IN_LO)
-                       + __builtin_shufflevector(a, b, RECS_LANES_IN_HI);
-
-            } else {
-                v[i] = __builtin_shufflevector(a, b, RECS_LANES_ZIP_LO)
-                       + __builtin_shufflevector(a, b, RECS_LANES_ZIP_HI);
-            }
-        }
-    }
+    recs_lanes_fold(v, RECS_LANES / 2, IN)
+    recs_lanes_fold(v, RECS_LANES / 4, IN)
+#if (RECS_LANES >= 8)
+    recs_lanes_fold(v, RECS_LANES / 8, ZIP)
+#endif
+#if (RECS_LANES >= 16)
+    recs_lanes_fold(v, RECS_LANES / 16, ZIP)
+#endif
 
     return v[0];
 }
@@ -78,40 +79,30 @@ RECS_LANES_(transpose)(recs_lanes_vec_t *v)
 }
 
 
-/* Gathers P, zero rows from n to n_padded. */
-
 RECS_LANES_TARGET static void
-RECS_LANES_(pack)(const recs_lanes_row_t *row, const float *table,
-    uint32_t stride, uint32_t n_padded, float *packed)
+RECS_LANES_(pack)(const uint32_t *columns, uint32_t n, const float *table,
+    uint32_t stride, const float *scale, float *packed)
 {
-    uint32_t                 i, f;
+    uint32_t                 i, f, ahead;
     const float             *next;
     recs_lanes_vec_t        *to;
-    const recs_lanes_vec_t  *from, *scale;
+    const recs_lanes_vec_t  *from, *by;
 
-    scale = (const recs_lanes_vec_t *) row->scale;
+    to = (recs_lanes_vec_t *) packed;
+    by = (const recs_lanes_vec_t *) scale;
 
-    for (i = 0; i < row->n; i++) {
+    for (i = 0; i < n; i++) {
         from = (const recs_lanes_vec_t *)
-                   (table + (size_t) row->columns[i] * stride);
-        next = table + (size_t) row->columns[i + 2 < row->n ? i + 2 : i]
-                       * stride;
-        to = (recs_lanes_vec_t *) (packed + (size_t) i * stride);
+                   (table + (size_t) columns[i] * stride);
+        ahead = i + RECS_LANES_AHEAD < n ? i + RECS_LANES_AHEAD : i;
+        next = table + (size_t) columns[ahead] * stride;
 
         for (f = 0; f < stride; f += RECS_LANES_STRIDE) {
             __builtin_prefetch(next + f);
         }
 
         for (f = 0; f < stride / RECS_LANES; f++) {
-            to[f] = from[f] * scale[f];
-        }
-    }
-
-    for ( /* void */ ; i < n_padded; i++) {
-        to = (recs_lanes_vec_t *) (packed + (size_t) i * stride);
-
-        for (f = 0; f < stride / RECS_LANES; f++) {
-            to[f] = (recs_lanes_vec_t) { 0 };
+            *to++ = from[f] * by[f];
         }
     }
 }
@@ -123,22 +114,32 @@ RECS_LANES_(pack)(const recs_lanes_row_t *row, const float *table,
  */
 
 recs_lanes_inline recs_lanes_vec_t
-RECS_LANES_(tile)(const float *a, const float *b, uint32_t stride)
+RECS_LANES_(tile)(const float *a, const float *b, size_t stride)
 {
-    uint32_t          i, j, f;
-    recs_lanes_vec_t  acc[RECS_LANES], va[RECS_LANES_ROWS], vb;
+    size_t                   f;
+    uint32_t                 i, j;
+    recs_lanes_vec_t         acc[RECS_LANES], va[RECS_LANES_ROWS], vb;
+    const recs_lanes_vec_t  *pa[RECS_LANES_ROWS], *pb[RECS_LANES_COLS];
 
     for (i = 0; i < RECS_LANES; i++) {
         acc[i] = (recs_lanes_vec_t) { 0 };
     }
 
-    for (f = 0; f < stride; f += RECS_LANES) {
+    for (i = 0; i < RECS_LANES_ROWS; i++) {
+        pa[i] = (const recs_lanes_vec_t *) (a + i * stride);
+    }
+
+    for (j = 0; j < RECS_LANES_COLS; j++) {
+        pb[j] = (const recs_lanes_vec_t *) (b + j * stride);
+    }
+
+    for (f = 0; f < stride / RECS_LANES; f++) {
         for (i = 0; i < RECS_LANES_ROWS; i++) {
-            va[i] = *(const recs_lanes_vec_t *) (a + i * stride + f);
+            va[i] = pa[i][f];
         }
 
         for (j = 0; j < RECS_LANES_COLS; j++) {
-            vb = *(const recs_lanes_vec_t *) (b + j * stride + f);
+            vb = pb[j][f];
 
             for (i = 0; i < RECS_LANES_ROWS; i++) {
                 acc[i * RECS_LANES_COLS + j] += va[i] * vb;
@@ -379,7 +380,7 @@ RECS_LANES_TARGET static void
 RECS_LANES_(solve)(recs_lanes_row_t *rows, const float *table,
     uint32_t stride, void *scratch)
 {
-    float             *packed;
+    float             *packed, *p;
     double             loss;
     size_t             n_tiles;
     uint32_t           i, l, n;
@@ -404,10 +405,12 @@ RECS_LANES_(solve)(recs_lanes_row_t *rows, const float *table,
     inverses = m + RECS_LANES_PAIRS;
 
     for (l = 0; l < RECS_LANES; l++) {
-        RECS_LANES_(pack)(&rows[l], table, stride, n,
-                          packed + (size_t) l * n * stride);
-        RECS_LANES_(products)(packed + (size_t) l * n * stride, stride, n,
-                              tiles + l * n_tiles);
+        p = packed + (size_t) l * n * stride;
+        RECS_LANES_(pack)(rows[l].columns, rows[l].n, table, stride,
+                          rows[l].scale, p);
+        memset(p + (size_t) rows[l].n * stride, 0,
+               (size_t) (n - rows[l].n) * stride * sizeof(float));
+        RECS_LANES_(products)(p, stride, n, tiles + l * n_tiles);
     }
 
     RECS_LANES_(interleave)(tiles, n_tiles, n, m);
@@ -433,6 +436,7 @@ RECS_LANES_(solve)(recs_lanes_row_t *rows, const float *table,
 #undef recs_lanes_vec_t
 #undef recs_lanes_inline
 #undef recs_lanes_row
+#undef recs_lanes_fold
 #undef RECS_LANES
 #undef RECS_LANES_TARGET
 #undef RECS_LANES_ROWS
