@@ -20,6 +20,8 @@ typedef struct {
 
 static void recs_split_mark_random(const recs_dataset_view_t *view,
     const recs_split_params_t *params, uint8_t *test);
+static void recs_split_mark_fold(const recs_dataset_view_t *view,
+    const recs_split_params_t *params, uint8_t *test);
 static recs_status_t recs_split_mark_last(const recs_dataset_view_t *view,
     double fraction, uint8_t *test, recs_error_t *err);
 static recs_status_t recs_split_mark_time(const recs_dataset_view_t *view,
@@ -78,9 +80,9 @@ recs_split_parse(recs_split_params_t *params, const char *text,
         }
     }
 
+    memset(params, 0, sizeof(recs_split_params_t));
     params->kind = kinds[i].kind;
     params->fraction = fraction;
-    params->seed = 0;
 
     return RECS_OK;
 }
@@ -111,6 +113,11 @@ recs_split(const recs_dataset_view_t *view, const recs_split_params_t *params,
 
     case RECS_SPLIT_TIME:
         status = recs_split_mark_time(view, params->fraction, test, &s, err);
+        break;
+
+    case RECS_SPLIT_FOLD:
+        recs_split_mark_fold(view, params, test);
+        status = RECS_OK;
         break;
 
     default:
@@ -177,6 +184,21 @@ recs_split_mark_random(const recs_dataset_view_t *view,
             test[k] = 1;
             wanted--;
         }
+    }
+}
+
+
+static void
+recs_split_mark_fold(const recs_dataset_view_t *view,
+    const recs_split_params_t *params, uint8_t *test)
+{
+    uint64_t  k, state;
+
+    state = params->seed;
+
+    for (k = 0; k < view->n_interactions; k++) {
+        test[k] = recs_split_random(&state) % params->n_folds
+                  == params->fold;
     }
 }
 
