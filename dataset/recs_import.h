@@ -41,7 +41,7 @@
     XX(ACCESSLOG, "accesslog")
 
 typedef enum {
-    RECS_FORMAT_SNIFF,                 /* told from the content; no accesslog */
+    RECS_FORMAT_SNIFF,                 /* by content; all but accesslog */
 #define RECS_FORMAT_ENUM(name, text)  RECS_FORMAT_##name,
     RECS_FORMAT_MAP(RECS_FORMAT_ENUM)
 #undef RECS_FORMAT_ENUM
@@ -54,7 +54,7 @@ typedef enum {
  * malformed, and ends a strict import; one that is *skipped* is well-formed
  * but no interaction.
  */
-#define RECS_REASON_MAP(XX)                                                   \
+#define RECS_REJECT_MAP(XX)                                                   \
     XX(SYNTAX,        rejected, "malformed row")                              \
     XX(TOO_LONG,      rejected, "row too long")                               \
     XX(FIELDS,        rejected, "wrong number of fields")                     \
@@ -64,6 +64,7 @@ typedef enum {
     XX(TIME,          rejected, "timestamp not understood")                   \
     XX(TIME_RANGE,    rejected, "timestamp out of range")                     \
     XX(VALUE,         rejected, "value is not a number above 0")              \
+    XX(ID,            rejected, "id is not valid")                            \
     XX(ATTRIBUTE,     rejected, "attribute is not usable text")               \
     XX(NOT_COUNTED,   skipped,  "event that does not count")                  \
     XX(LOW_RATING,    skipped,  "rating under the minimum")                   \
@@ -73,24 +74,24 @@ typedef enum {
     XX(NO_ITEM,       skipped,  "request for no item")
 
 typedef enum {
-#define RECS_REASON_ENUM(name, kind, text)  RECS_REASON_##name,
-    RECS_REASON_MAP(RECS_REASON_ENUM)
-#undef RECS_REASON_ENUM
-    RECS_REASON_COUNT
-} recs_reason_t;
+#define RECS_REJECT_ENUM(name, kind, text)  RECS_REJECT_##name,
+    RECS_REJECT_MAP(RECS_REJECT_ENUM)
+#undef RECS_REJECT_ENUM
+    RECS_REJECT_COUNT
+} recs_reject_reason_t;
 
 /* The reason in words; a constant string. */
-const char *recs_reason_text(recs_reason_t reason);
+const char *recs_reject_text(recs_reject_reason_t reason);
 
-/* 1 for a reason of rejection, 0 for one of skipping. */
-int recs_reason_rejects(recs_reason_t reason);
+/* 1 for a malformed row, 0 for one that is merely skipped. */
+int recs_reject_malformed(recs_reject_reason_t reason);
 
 
 /* One rejected row; borrowed for the call. */
 typedef struct {
     const char     *file;              /* as given; "-" for stdin */
     uint64_t        line;              /* from 1: where the row begins */
-    recs_reason_t   reason;
+    recs_reject_reason_t   reason;
     const char     *detail;            /* further words, or "" */
 } recs_reject_t;
 
@@ -118,7 +119,7 @@ typedef struct {
     const char                 *value_column;
     const char                 *event_column;
 
-    /* the events that count; none given: all but "exposure", with weight 1 */
+    /* the events that count; none given: all but "exposure", by 1 */
     const recs_event_weight_t  *events;
     uint32_t                    n_events;
 
@@ -127,9 +128,10 @@ typedef struct {
     int                         unrated;
 
     /*
-     * accesslog: nginx's log_format; the variable that is the user, default
-     * "$remote_user"; where the item stands in the request, a path such as
-     * "/item/{}" or the name of a query argument, default "/item/{}".
+     * accesslog: nginx's log_format, "combined" where it is NULL; the
+     * variable that is the user, such as "$cookie_uid"; where the item stands
+     * in the request, a path such as "/item/{}" or the name of a query
+     * argument.
      */
     const char                 *log_format;
     const char                 *user_from;
@@ -154,10 +156,10 @@ typedef struct {
 typedef struct {
     recs_format_t  format;                      /* of the first input */
     uint64_t       n_rows;                      /* read; lightgcn: pairs */
-    uint64_t       n_kept;                      /* neither of the next two */
+    uint64_t       n_kept;                      /* n_rows less the next two */
     uint64_t       n_rejected;
     uint64_t       n_skipped;
-    uint64_t       n_reason[RECS_REASON_COUNT];
+    uint64_t       n_reason[RECS_REJECT_COUNT];
 
     uint64_t       n_duplicates;
     uint64_t       n_repeats;                   /* summed into another one */
@@ -170,6 +172,7 @@ typedef struct {
 
     uint64_t       n_item_rows;                 /* of --items, movies.csv */
     uint64_t       n_user_rows;
+    uint64_t       n_entity_rejects;            /* of both; in n_reason too */
     uint64_t       n_unmatched_items;           /* left out of the dataset */
     uint64_t       n_unmatched_users;
 
