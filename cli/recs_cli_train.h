@@ -1,0 +1,42 @@
+/*
+ * recs_cli_train: what `recs train` and `recs evaluate --data` share: the
+ * options that choose a model, and training with progress.
+ */
+
+#ifndef _RECS_CLI_TRAIN_H_INCLUDED_
+#define _RECS_CLI_TRAIN_H_INCLUDED_
+
+
+#include "recs_cli.h"
+#include "recs_trainer.h"
+
+
+#define RECS_CLI_TRAIN_OPTIONS                                                \
+    { "model", "NAME", "popularity or ials; their parameters are below" },    \
+    { "set", "NAME=VALUE", "a parameter of the model (repeatable)" },         \
+    { "seed", "N", "seed of all random numbers (1)" },                        \
+    { "threads", "N", "threads to use (one per processor)" },                 \
+    { "quiet", NULL, "no progress" }
+
+
+typedef struct {
+    const recs_trainer_t  *trainer;
+    double                 values[RECS_PARAMS_MAX];
+    unsigned long          seed;
+    unsigned long          n_threads;     /* 0: one per processor */
+} recs_cli_train_t;
+
+
+/* Reads the options; returns RECS_EXIT_OK or, having printed why, USAGE. */
+int recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args);
+
+/* Trains with a meter. */
+recs_status_t recs_cli_train_run(const recs_cli_train_t *train,
+    const recs_dataset_t *dataset, recs_trained_t **trained,
+    recs_error_t *err);
+
+/* Every model with its parameters, for --help. */
+void recs_cli_train_help(void);
+
+
+#endif /* _RECS_CLI_TRAIN_H_INCLUDED_ */
