@@ -99,10 +99,17 @@ check-layers:
 check-style:
 	tools/check-style
 
-## bench-train: speed of ials (BENCH_ARGS=... : its options)
+## bench-train: an exact epoch of ials against sgemm (DATA=DATASET, or Gowalla)
+RECS_TEST_DATA ?= ../shared/data
+DATA           ?= $(BUILD)/gowalla.data
+
 .PHONY: bench-train
-bench-train: $(BUILD)/bench/bench_train
-	$< $(BENCH_ARGS)
+bench-train: $(BUILD)/bench/bench_train $(DATA)
+	$< $(DATA)
+
+$(BUILD)/gowalla.data: $(BUILD)/recs
+	$(BUILD)/recs import --format lightgcn -o $@ \
+	    $(RECS_TEST_DATA)/gowalla/train.txt $(RECS_TEST_DATA)/gowalla/valid.txt
 
 $(BUILD)/bench/bench_%: $(BUILD)/bench/bench_%.o $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
