@@ -13,6 +13,8 @@
 #include "recs_dataset_format.h"
 
 
+static recs_status_t recs_dataset_map(recs_dataset_t **dataset, int fd,
+    const char *name, recs_error_t *err);
 static const char *recs_dataset_fault(recs_dataset_t *dataset);
 static const char *recs_dataset_header_fault(const recs_dataset_header_t *h,
     size_t size);
@@ -24,7 +26,6 @@ static const char *recs_dataset_records_fault(const recs_records_t *records,
 static const char *recs_dataset_columns_fault(const char *names, uint64_t size,
     uint32_t n, const char **columns);
 static void recs_dataset_fill_view(recs_dataset_t *dataset);
-static recs_str_t recs_dataset_record(void *data, uint32_t index);
 static uint32_t recs_dataset_find(const recs_entities_t *entities,
     recs_str_t id);
 
@@ -42,7 +43,7 @@ recs_dataset_open(recs_dataset_t **dataset, const char *path,
                           path, strerror(errno));
     }
 
-    status = recs_dataset_open_fd(dataset, fd, path, err);
+    status = recs_dataset_map(dataset, fd, path, err);
 
     close(fd);
 
@@ -50,8 +51,31 @@ recs_dataset_open(recs_dataset_t **dataset, const char *path,
 }
 
 
-recs_status_t
-recs_dataset_open_fd(recs_dataset_t **dataset, int fd, const char *name,
+void
+recs_dataset_span(recs_dataset_view_t *view)
+{
+    int64_t   time_ms;
+    uint64_t  k;
+
+    view->from_ms = 0;
+    view->to_ms = 0;
+
+    for (k = 0; k < view->n_interactions; k++) {
+        time_ms = view->times_ms[k];
+
+        if (time_ms != 0 && (view->from_ms == 0 || time_ms < view->from_ms)) {
+            view->from_ms = time_ms;
+        }
+
+        if (time_ms > view->to_ms) {
+            view->to_ms = time_ms;
+        }
+    }
+}
+
+
+static recs_status_t
+recs_dataset_map(recs_dataset_t **dataset, int fd, const char *name,
     recs_error_t *err)
 {
     const char      *fault;
@@ -145,7 +169,7 @@ recs_dataset_close(recs_dataset_t *dataset)
         munmap(dataset->map, dataset->map_size);
     }
 
-    for (i = 0; i < sizeof(dataset->owned) / sizeof(dataset->owned[0]); i++) {
+    for (i = 0; i < RECS_DATASET_OWNED; i++) {
         free(dataset->owned[i]);
     }
 
@@ -460,7 +484,7 @@ recs_dataset_records_fault(const recs_records_t *records,
 }
 
 
-static recs_str_t
+recs_str_t
 recs_dataset_record(void *data, uint32_t index)
 {
     recs_str_t       record;

@@ -21,6 +21,7 @@
 #define RECS_DATASET_VERSION     1
 #define RECS_DATASET_BYTE_ORDER  0x01020304
 #define RECS_DATASET_ALIGN       64
+#define RECS_DATASET_OWNED       9
 
 
 typedef enum {
@@ -75,7 +76,7 @@ struct recs_dataset_s {
     size_t                map_size;
 
     /* What a dataset over borrowed arrays owns of them: freed at close. */
-    void                 *owned[4];
+    void                 *owned[RECS_DATASET_OWNED];
 };
 
 
@@ -85,13 +86,11 @@ struct recs_dataset_s {
  */
 recs_dataset_t *recs_dataset_borrow(const recs_dataset_view_t *view);
 
-/* Writes view to a descriptor that can seek, as recs_dataset_write() would. */
-recs_status_t recs_dataset_write_fd(const recs_dataset_view_t *view, int fd,
-    const char *name, recs_error_t *err);
+/* Sets from_ms and to_ms from times_ms. */
+void recs_dataset_span(recs_dataset_view_t *view);
 
-/* Maps and checks what fd holds; the descriptor may be closed afterwards. */
-recs_status_t recs_dataset_open_fd(recs_dataset_t **dataset, int fd,
-    const char *name, recs_error_t *err);
+/* A recs_entities_t's record() over a recs_records_t. */
+recs_str_t recs_dataset_record(void *data, uint32_t index);
 
 
 #endif /* _RECS_DATASET_FORMAT_H_INCLUDED_ */

@@ -66,31 +66,6 @@ recs_dataset_write(const recs_dataset_view_t *view, const char *path,
 }
 
 
-recs_status_t
-recs_dataset_write_fd(const recs_dataset_view_t *view, int fd,
-    const char *name, recs_error_t *err)
-{
-    recs_status_t           status;
-    recs_dataset_writer_t  *w;
-
-    w = recs_dataset_writer_create(err);
-    if (w == NULL) {
-        return RECS_NOMEM;
-    }
-
-    recs_file_wrap(&w->file, fd, name);
-    status = recs_dataset_put_all(w, view, err);
-
-    if (status == RECS_OK) {
-        status = recs_file_commit(&w->file, err);
-    }
-
-    recs_dataset_writer_free(w);
-
-    return status;
-}
-
-
 static recs_status_t
 recs_dataset_put_all(recs_dataset_writer_t *w,
     const recs_dataset_view_t *view, recs_error_t *err)

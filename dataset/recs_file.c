@@ -24,7 +24,6 @@ recs_file_create(recs_file_t *file, const char *path, recs_error_t *err)
 
     file->fd = -1;
     file->in_place = 0;
-    file->owns_fd = 1;
     file->offset = 0;
     file->len = 0;
     file->temporary[0] = '\0';
@@ -64,19 +63,6 @@ recs_file_create(recs_file_t *file, const char *path, recs_error_t *err)
     }
 
     return RECS_OK;
-}
-
-
-void
-recs_file_wrap(recs_file_t *file, int fd, const char *name)
-{
-    file->fd = fd;
-    file->in_place = 0;
-    file->owns_fd = 0;
-    file->offset = 0;
-    file->len = 0;
-    file->temporary[0] = '\0';
-    snprintf(file->path, sizeof(file->path), "%s", name);
 }
 
 
@@ -139,10 +125,6 @@ recs_file_commit(recs_file_t *file, recs_error_t *err)
         goto failed;
     }
 
-    if (!file->owns_fd) {
-        return RECS_OK;
-    }
-
     if (!file->in_place && fsync(file->fd) == -1) {
         recs_file_error(file, "sync", err);
         goto failed;
@@ -178,10 +160,6 @@ failed:
 void
 recs_file_abort(recs_file_t *file)
 {
-    if (!file->owns_fd) {
-        return;
-    }
-
     if (file->fd != -1) {
         close(file->fd);
         file->fd = -1;

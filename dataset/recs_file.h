@@ -23,7 +23,6 @@
 typedef struct {
     int          fd;
     int          in_place;
-    int          owns_fd;
     uint64_t     offset;                          /* bytes handed in */
     size_t       len;
     char         buffer[RECS_FILE_BUFFER];
@@ -35,9 +34,6 @@ typedef struct {
 /* RECS_IO: cannot create; err names path and reason. */
 recs_status_t recs_file_create(recs_file_t *file, const char *path,
     recs_error_t *err);
-
-/* The same interface over a descriptor of the caller's, which stays open. */
-void recs_file_wrap(recs_file_t *file, int fd, const char *name);
 
 recs_status_t recs_file_write(recs_file_t *file, const void *data, size_t len,
     recs_error_t *err);

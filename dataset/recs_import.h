@@ -70,8 +70,8 @@ typedef enum {
     XX(LOW_RATING,    skipped,  "rating under the minimum")                   \
     XX(HTTP_METHOD,   skipped,  "request is not a GET")                       \
     XX(HTTP_STATUS,   skipped,  "response is not a 2xx")                      \
-    XX(NO_USER,       skipped,  "request without a user")                     \
-    XX(NO_ITEM,       skipped,  "request for no item")
+    XX(NO_USER,       skipped,  "no user")                                    \
+    XX(NO_ITEM,       skipped,  "no item in the request")
 
 typedef enum {
 #define RECS_REJECT_ENUM(name, kind, text)  RECS_REJECT_##name,

@@ -373,8 +373,6 @@ recs_split_part(const recs_dataset_view_t *view, const uint8_t *test,
     v->weights = weights;
     v->times_ms = times;
     v->n_interactions = n;
-    v->from_ms = 0;
-    v->to_ms = 0;
 
     n = 0;
 
@@ -390,22 +388,12 @@ recs_split_part(const recs_dataset_view_t *view, const uint8_t *test,
             items[n] = view->items[k];
             weights[n] = view->weights[k];
             times[n] = view->times_ms[k];
-
-            if (times[n] != 0) {
-                if (v->from_ms == 0 || times[n] < v->from_ms) {
-                    v->from_ms = times[n];
-                }
-
-                if (times[n] > v->to_ms) {
-                    v->to_ms = times[n];
-                }
-            }
-
             n++;
         }
     }
 
     offsets[view->n_users] = n;
+    recs_dataset_span(v);
 
     *part = d;
 
