@@ -68,8 +68,10 @@ recs_status_t recs_importer_reject_entity(recs_importer_t *im,
 void recs_importer_tick(recs_importer_t *im, const recs_input_t *in);
 
 /* Text to row->time_ms or row->value; returns 1, or 0 with *reason. */
-int recs_row_time(recs_row_t *row, recs_str_t text, recs_reject_reason_t *reason);
-int recs_row_value(recs_row_t *row, recs_str_t text, recs_reject_reason_t *reason);
+int recs_row_time(recs_row_t *row, recs_str_t text,
+    recs_reject_reason_t *reason);
+int recs_row_value(recs_row_t *row, recs_str_t text,
+    recs_reject_reason_t *reason);
 
 
 /*
