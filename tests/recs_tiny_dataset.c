@@ -13,9 +13,7 @@
 #include "recs_tiny_dataset.h"
 
 
-/* The record of entity `index`, its id behind the letter that data is. */
-
-static recs_str_t
+recs_str_t
 recs_tiny_record(void *data, uint32_t index)
 {
     recs_str_t   record;

@@ -24,6 +24,9 @@ typedef struct {
 recs_dataset_t *recs_tiny_dataset(uint32_t n_users, uint32_t n_items,
     const recs_tiny_event_t *events, uint32_t n_events);
 
+/* For recs_entities_t: ids of the letter that data points to, as above. */
+recs_str_t recs_tiny_record(void *data, uint32_t index);
+
 /*
  * A random dataset of two tastes: users and items are even or odd, and three
  * of four interactions stay within; times rise from 1 s on.
