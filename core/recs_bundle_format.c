@@ -1,0 +1,55 @@
+#include "recs_bundle_format.h"
+
+
+static const struct {
+    const char   *name;
+    recs_type_t   type;
+    int           sharded;
+} recs_tables[] = {
+#define RECS_TABLE_ROW(symbol, name, type, sharded)                           \
+    { name, RECS_TYPE_##type, sharded },
+    RECS_TABLE_MAP(RECS_TABLE_ROW)
+#undef RECS_TABLE_ROW
+};
+
+
+const char *
+recs_table_name(recs_table_id_t id)
+{
+    return recs_tables[id].name;
+}
+
+
+recs_type_t
+recs_table_type(recs_table_id_t id)
+{
+    return recs_tables[id].type;
+}
+
+
+int
+recs_table_sharded(recs_table_id_t id)
+{
+    return recs_tables[id].sharded;
+}
+
+
+uint32_t
+recs_type_size(recs_type_t type)
+{
+    switch (type) {
+
+    case RECS_TYPE_F32:
+    case RECS_TYPE_U32:
+        return sizeof(uint32_t);
+
+    case RECS_TYPE_SPAN:
+        return sizeof(recs_span_t);
+
+    case RECS_TYPE_GOLDEN:
+        return sizeof(recs_golden_row_t);
+
+    default:
+        return 1;
+    }
+}

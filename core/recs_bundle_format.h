@@ -1,0 +1,114 @@
+/*
+ * recs_bundle_format: the bytes of a bundle, shared by its writer and its
+ * reader and by nobody else.  docs/bundle-format.md is the specification.
+ */
+
+#ifndef _RECS_BUNDLE_FORMAT_H_INCLUDED_
+#define _RECS_BUNDLE_FORMAT_H_INCLUDED_
+
+
+#include <stdint.h>
+
+
+#define RECS_BUNDLE_FORMAT      1
+
+/* recs_bundle_open_fd(): a file whose seal is still to be written. */
+#define RECS_BUNDLE_UNSEALED    0x100
+
+#define RECS_DB_MANIFEST        "manifest"
+#define RECS_DB_ITEMS           "items"
+#define RECS_DB_USERS           "users"
+#define RECS_DB_TABLES          "tables"
+
+#define RECS_TABLE_MAGIC        0x4c425452          /* "RTBL" */
+#define RECS_TABLE_ALIGN        64
+#define RECS_TABLE_VALUE_MIN    4096                /* an overflow page */
+#define RECS_TABLE_KEY_MAX      48
+#define RECS_TABLE_ROWS_MAX     ((uint64_t) 1 << 40)
+#define RECS_SHARDS_MAX         65536
+
+#define RECS_ENTITIES_MAX       ((uint32_t) 1 << 31)
+
+
+/* What the elements of a table are. */
+typedef enum {
+    RECS_TYPE_BYTES = 1,
+    RECS_TYPE_F32,
+    RECS_TYPE_U32,
+    RECS_TYPE_SPAN,                                 /* recs_span_t */
+    RECS_TYPE_GOLDEN                                /* recs_golden_row_t */
+} recs_type_t;
+
+
+/* Every table: symbol, name, type, 1 where it may stand in several shards. */
+#define RECS_TABLE_MAP(XX)                                                    \
+    XX(ITEM_FACTORS,  "item_factors",   F32,    1)                            \
+    XX(ITEM_NORMS,    "item_norms",     F32,    0)                            \
+    XX(ITEM_ORDER,    "item_order",     U32,    0)                            \
+    XX(ITEM_SPANS,    "item_spans",     SPAN,   1)                            \
+    XX(ITEM_RECORDS,  "item_records",   BYTES,  1)                            \
+    XX(USER_FACTORS,  "user_factors",   F32,    1)                            \
+    XX(USER_SPANS,    "user_spans",     SPAN,   1)                            \
+    XX(USER_RECORDS,  "user_records",   BYTES,  1)                            \
+    XX(SEEN_SPANS,    "seen_spans",     SPAN,   1)                            \
+    XX(SEEN_ITEMS,    "seen_items",     BYTES,  1)                            \
+    XX(POPULARITY,    "popularity",     F32,    0)                            \
+    XX(POPULAR_ITEMS, "popular_items",  U32,    0)                            \
+    XX(GRAM,          "gram",           F32,    0)                            \
+    XX(GOLDEN,        "golden",         GOLDEN, 0)
+
+typedef enum {
+#define RECS_TABLE_ENUM(symbol, name, type, sharded)  RECS_TABLE_##symbol,
+    RECS_TABLE_MAP(RECS_TABLE_ENUM)
+#undef RECS_TABLE_ENUM
+    RECS_TABLE_COUNT
+} recs_table_id_t;
+
+
+/*
+ * Stands before the data of every shard.  LMDB hands out a large value at
+ * address 16 mod 4096; 48 bytes later the data is 64-byte aligned.
+ */
+typedef struct {
+    uint32_t  magic;
+    uint32_t  type;
+    uint32_t  shard;
+    uint32_t  n_shards;
+    uint64_t  n_rows;                   /* of the whole table */
+    uint64_t  rows_per_shard;           /* BYTES: the size limit of a shard */
+    uint32_t  row_size;                 /* bytes */
+    uint32_t  reserved;                 /* 0 */
+    uint64_t  size;                     /* bytes of data in this shard */
+} recs_table_header_t;
+
+_Static_assert(sizeof(recs_table_header_t) == 48, "data is 64-byte aligned");
+
+
+/* A run of bytes in a table of RECS_TYPE_BYTES: never across shards. */
+typedef struct {
+    uint64_t  offset;
+    uint32_t  len;
+    uint32_t  shard;
+} recs_span_t;
+
+
+#define RECS_GOLDEN_ITEMS  10
+
+typedef struct {
+    uint32_t  strategy;                 /* recs_source_t */
+    uint32_t  subject;                  /* user or item number */
+    uint32_t  n;
+    uint32_t  items[RECS_GOLDEN_ITEMS];
+    uint32_t  scores[RECS_GOLDEN_ITEMS];        /* bits of the floats */
+} recs_golden_row_t;
+
+
+const char *recs_table_name(recs_table_id_t id);
+recs_type_t recs_table_type(recs_table_id_t id);
+int recs_table_sharded(recs_table_id_t id);
+
+/* Bytes of one element of the type. */
+uint32_t recs_type_size(recs_type_t type);
+
+
+#endif /* _RECS_BUNDLE_FORMAT_H_INCLUDED_ */

@@ -1,0 +1,343 @@
+#include "recs_bundle_private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+#define RECS_MANIFEST_PAIRS_MAX  4096
+
+
+recs_str_t
+recs_bundle_manifest(const recs_bundle_t *b, const char *name)
+{
+    size_t      len;
+    uint32_t    i;
+    recs_str_t  none = { NULL, 0 };
+
+    len = strlen(name);
+
+    for (i = 0; i < b->n_manifest; i++) {
+        if (b->manifest[i].name.len == len
+            && memcmp(b->manifest[i].name.data, name, len) == 0)
+        {
+            return b->manifest[i].value;
+        }
+    }
+
+    return none;
+}
+
+
+int
+recs_bundle_manifest_next(const recs_bundle_t *b, uint32_t *pos,
+    recs_str_t *name, recs_str_t *value)
+{
+    if (*pos >= b->n_manifest) {
+        return 0;
+    }
+
+    *name = b->manifest[*pos].name;
+    *value = b->manifest[*pos].value;
+    (*pos)++;
+
+    return 1;
+}
+
+
+static recs_status_t
+recs_manifest_missing(const recs_bundle_t *b, const char *name,
+    recs_error_t *err)
+{
+    return recs_error(err, RECS_CORRUPT,
+                      "\"%s\": manifest entry \"%s\" is missing or bad",
+                      b->name, name);
+}
+
+
+/* A manifest value as text; values are short, so a copy on the stack does. */
+static int
+recs_manifest_text(const recs_bundle_t *b, const char *name, char *buf,
+    size_t size)
+{
+    recs_str_t  value;
+
+    value = recs_bundle_manifest(b, name);
+
+    if (value.len == 0 || value.len >= size
+        || memchr(value.data, '\0', value.len) != NULL)
+    {
+        return 0;
+    }
+
+    memcpy(buf, value.data, value.len);
+    buf[value.len] = '\0';
+
+    return 1;
+}
+
+
+static recs_status_t
+recs_manifest_u32(const recs_bundle_t *b, const char *name, uint32_t max,
+    uint32_t *number, recs_error_t *err)
+{
+    char                *end, buf[32];
+    unsigned long long   n;
+
+    if (!recs_manifest_text(b, name, buf, sizeof(buf))
+        || buf[0] < '0' || buf[0] > '9')
+    {
+        return recs_manifest_missing(b, name, err);
+    }
+
+    errno = 0;
+    n = strtoull(buf, &end, 10);
+
+    if (errno != 0 || *end != '\0' || n > max) {
+        return recs_manifest_missing(b, name, err);
+    }
+
+    *number = (uint32_t) n;
+
+    return RECS_OK;
+}
+
+
+static recs_status_t
+recs_manifest_double(const recs_bundle_t *b, const char *name,
+    double *number, recs_error_t *err)
+{
+    char  *end, buf[64];
+
+    if (!recs_manifest_text(b, name, buf, sizeof(buf))) {
+        return recs_manifest_missing(b, name, err);
+    }
+
+    *number = strtod(buf, &end);
+
+    if (*end != '\0' || !isfinite(*number) || *number < 0) {
+        return recs_manifest_missing(b, name, err);
+    }
+
+    return RECS_OK;
+}
+
+
+/* Copies the pairs' places; the bytes stay in the map. */
+static recs_status_t
+recs_manifest_read(recs_bundle_t *b, recs_error_t *err)
+{
+    int          rc;
+    MDB_val      key, data;
+    MDB_stat     stat;
+    MDB_cursor  *cursor;
+
+    if (mdb_stat(b->txn, b->manifest_db, &stat) != 0
+        || stat.ms_entries == 0 || stat.ms_entries > RECS_MANIFEST_PAIRS_MAX)
+    {
+        return recs_error(err, RECS_CORRUPT, "\"%s\": bad manifest", b->name);
+    }
+
+    b->manifest = calloc(stat.ms_entries, sizeof(recs_manifest_pair_t));
+    if (b->manifest == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory to open \"%s\"",
+                          b->name);
+    }
+
+    rc = mdb_cursor_open(b->txn, b->manifest_db, &cursor);
+    if (rc != 0) {
+        return recs_error(err, RECS_CORRUPT, "\"%s\": %s", b->name,
+                          mdb_strerror(rc));
+    }
+
+    while (b->n_manifest < stat.ms_entries
+           && mdb_cursor_get(cursor, &key, &data, MDB_NEXT) == 0)
+    {
+        if (!recs_bundle_inside(b, key.mv_data, key.mv_size)
+            || !recs_bundle_inside(b, data.mv_data, data.mv_size)
+            || !recs_utf8_valid(key.mv_data, key.mv_size)
+            || !recs_utf8_valid(data.mv_data, data.mv_size)
+            || data.mv_size > RECS_MANIFEST_VALUE_MAX)
+        {
+            break;
+        }
+
+        b->manifest[b->n_manifest].name.data = key.mv_data;
+        b->manifest[b->n_manifest].name.len = key.mv_size;
+        b->manifest[b->n_manifest].value.data = data.mv_data;
+        b->manifest[b->n_manifest].value.len = data.mv_size;
+        b->n_manifest++;
+    }
+
+    mdb_cursor_close(cursor);
+
+    if (b->n_manifest != stat.ms_entries) {
+        return recs_error(err, RECS_CORRUPT, "\"%s\": bad manifest entry",
+                          b->name);
+    }
+
+    return RECS_OK;
+}
+
+
+static recs_status_t
+recs_manifest_columns(const recs_bundle_t *b, const char *entity,
+    recs_str_t **columns, uint32_t *n_columns, recs_error_t *err)
+{
+    char           name[64];
+    uint32_t       i, n;
+    recs_status_t  rc;
+
+    snprintf(name, sizeof(name), "%s_columns", entity);
+
+    rc = recs_manifest_u32(b, name, RECS_COLUMNS_MAX, &n, err);
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    *columns = calloc((size_t) n + 1, sizeof(recs_str_t));
+    if (*columns == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory to open \"%s\"",
+                          b->name);
+    }
+
+    for (i = 0; i < n; i++) {
+        snprintf(name, sizeof(name), "%s_column.%03u", entity, i);
+
+        (*columns)[i] = recs_bundle_manifest(b, name);
+
+        if (!recs_id_valid((*columns)[i].data, (*columns)[i].len)) {
+            return recs_manifest_missing(b, name, err);
+        }
+    }
+
+    *n_columns = n;
+
+    return RECS_OK;
+}
+
+
+recs_status_t
+recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
+{
+    uint32_t             reader;
+    recs_status_t        rc;
+    recs_bundle_view_t  *view;
+
+    view = &b->view;
+
+    if ((rc = recs_manifest_read(b, err)) != RECS_OK
+        || (rc = recs_manifest_u32(b, "reader", UINT32_MAX, &reader, err))
+           != RECS_OK)
+    {
+        return rc;
+    }
+
+    if (reader > RECS_BUNDLE_FORMAT) {
+        return recs_error(err, RECS_VERSION,
+                          "\"%s\" needs a reader of version %u or newer, "
+                          "this is %u", b->name, reader, RECS_BUNDLE_FORMAT);
+    }
+
+    if ((rc = recs_manifest_u32(b, "n_items", RECS_ENTITIES_MAX,
+                                &view->n_items, err)) != RECS_OK
+        || (rc = recs_manifest_u32(b, "n_users", RECS_ENTITIES_MAX,
+                                   &view->n_users, err)) != RECS_OK
+        || (rc = recs_manifest_u32(b, "n_factors", RECS_FACTORS_MAX,
+                                   &view->n_factors, err)) != RECS_OK
+        || (rc = recs_manifest_columns(b, "item", &b->item_columns,
+                                       &b->n_item_columns, err)) != RECS_OK
+        || (rc = recs_manifest_columns(b, "user", &b->user_columns,
+                                       &b->n_user_columns, err)) != RECS_OK)
+    {
+        return rc;
+    }
+
+    if (view->n_items == 0) {
+        return recs_manifest_missing(b, "n_items", err);
+    }
+
+    if (recs_bundle_manifest(b, "algorithm").len == 0) {
+        return recs_manifest_missing(b, "algorithm", err);
+    }
+
+    if (recs_bundle_manifest(b, "fold_in.unobserved_weight").data == NULL) {
+        return RECS_OK;
+    }
+
+    if ((rc = recs_manifest_double(b, "fold_in.unobserved_weight",
+                                   &view->unobserved_weight, err)) != RECS_OK
+        || (rc = recs_manifest_double(b, "fold_in.regularization",
+                                      &view->regularization, err)) != RECS_OK)
+    {
+        return rc;
+    }
+
+    return recs_manifest_double(b, "fold_in.regularization_exponent",
+                                &view->regularization_exponent, err);
+}
+
+
+void
+recs_bundle_free_manifest(recs_bundle_t *b)
+{
+    free(b->manifest);
+    free(b->item_columns);
+    free(b->user_columns);
+}
+
+
+static uint32_t
+recs_column_find(const recs_str_t *columns, uint32_t n, recs_str_t name)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (columns[i].len == name.len
+            && memcmp(columns[i].data, name.data, name.len) == 0)
+        {
+            return i;
+        }
+    }
+
+    return RECS_COLUMN_NO;
+}
+
+
+static recs_str_t
+recs_column_name(const recs_str_t *columns, uint32_t n, uint32_t column)
+{
+    recs_str_t  none = { NULL, 0 };
+
+    return column < n ? columns[column] : none;
+}
+
+
+uint32_t
+recs_bundle_item_column(const recs_bundle_t *b, recs_str_t name)
+{
+    return recs_column_find(b->item_columns, b->n_item_columns, name);
+}
+
+
+recs_str_t
+recs_bundle_item_column_name(const recs_bundle_t *b, uint32_t column)
+{
+    return recs_column_name(b->item_columns, b->n_item_columns, column);
+}
+
+
+uint32_t
+recs_bundle_user_column(const recs_bundle_t *b, recs_str_t name)
+{
+    return recs_column_find(b->user_columns, b->n_user_columns, name);
+}
+
+
+recs_str_t
+recs_bundle_user_column_name(const recs_bundle_t *b, uint32_t column)
+{
+    return recs_column_name(b->user_columns, b->n_user_columns, column);
+}

@@ -1,0 +1,76 @@
+/*
+ * recs_bundle_private: a bundle in memory, for the files that read it.
+ */
+
+#ifndef _RECS_BUNDLE_PRIVATE_H_INCLUDED_
+#define _RECS_BUNDLE_PRIVATE_H_INCLUDED_
+
+
+#include <lmdb.h>
+
+#include "recs_bundle.h"
+#include "recs_bundle_format.h"
+#include "recs_model.h"
+#include "recs_seal.h"
+
+
+typedef struct {
+    recs_str_t  name;
+    recs_str_t  value;
+} recs_manifest_pair_t;
+
+typedef struct {
+    recs_table_t  table;                /* n_rows 0 where there are none */
+    const char  **shards;               /* owned; table.shards */
+    uint64_t     *sizes;                /* bytes of each shard */
+    uint32_t      n_shards;             /* 0: the bundle has no such table */
+} recs_loaded_table_t;
+
+struct recs_bundle_s {
+    char                  *name;        /* in messages */
+    recs_seal_t            seal;
+    char                   hash8[9];
+    uint64_t               payload_size;
+
+    MDB_env               *env;
+    MDB_txn               *txn;
+    MDB_dbi                manifest_db;
+    MDB_dbi                items_db;
+    MDB_dbi                users_db;
+    MDB_dbi                tables_db;
+
+    const char            *map;         /* [payload_size] */
+
+    recs_manifest_pair_t  *manifest;    /* in name order */
+    uint32_t               n_manifest;
+
+    recs_str_t            *item_columns;
+    uint32_t               n_item_columns;
+    recs_str_t            *user_columns;
+    uint32_t               n_user_columns;
+
+    recs_loaded_table_t    tables[RECS_TABLE_COUNT];
+
+    recs_bundle_view_t     view;
+};
+
+
+/* Loads and checks the headers of all tables (recs_bundle_tables.c). */
+recs_status_t recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err);
+
+/* Loads the manifest and what it says of dims (recs_bundle_manifest.c). */
+recs_status_t recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err);
+void recs_bundle_free_manifest(recs_bundle_t *b);
+
+/* Everything proportional to the contents (recs_bundle_check.c). */
+recs_status_t recs_bundle_check(const recs_bundle_t *b, recs_error_t *err);
+
+/* 1 if size bytes at p lie within the payload's map. */
+int recs_bundle_inside(const recs_bundle_t *b, const void *p, uint64_t size);
+
+/* Run i of a BYTES table through its spans; bounds were checked at load. */
+recs_str_t recs_bundle_run(const recs_bundle_t *b, recs_table_id_t bytes,
+    recs_table_id_t spans, uint64_t i);
+
+
+#endif /* _RECS_BUNDLE_PRIVATE_H_INCLUDED_ */
