@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recs_split.h"
@@ -15,6 +16,7 @@
 static int recs_cmd_split_run(const recs_args_t *args);
 static recs_status_t recs_cmd_split_do(const recs_args_t *args,
     const recs_split_params_t *params, recs_error_t *err);
+static void recs_cmd_split_remove(const char *path);
 static void recs_cmd_split_report(const recs_args_t *args,
     const recs_split_t *split);
 
@@ -111,7 +113,7 @@ recs_cmd_split_do(const recs_args_t *args, const recs_split_params_t *params,
                 recs_cmd_split_report(args, &split);
 
             } else {
-                unlink(recs_args_get(args, "test"));
+                recs_cmd_split_remove(recs_args_get(args, "test"));
             }
         }
 
@@ -121,6 +123,19 @@ recs_cmd_split_do(const recs_args_t *args, const recs_split_params_t *params,
     recs_dataset_close(dataset);
 
     return status;
+}
+
+
+/* A test file without its training half is of no use; a device stays. */
+
+static void
+recs_cmd_split_remove(const char *path)
+{
+    struct stat  st;
+
+    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+        unlink(path);
+    }
 }
 
 

@@ -70,7 +70,8 @@ void recs_split_free(recs_split_t *split);
 
 /*
  * Writes a part as csv with the header user,item,timestamp,value (timestamp
- * in ms, empty where unknown): temporary file, fsync, rename.
+ * in ms,
+ * in seconds before 1973-03, empty where unknown): temporary file, fsync, rename.
  */
 recs_status_t recs_split_write_csv(const recs_dataset_view_t *part,
     const char *path, recs_error_t *err);

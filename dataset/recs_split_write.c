@@ -8,6 +8,10 @@
 #include "recs_file.h"
 
 
+/* Milliseconds below it would be read back as seconds (recs_timestamp.h). */
+#define RECS_SPLIT_SECONDS  100000000000
+
+
 static recs_status_t recs_split_write_row(recs_file_t *file,
     const recs_dataset_view_t *part, recs_str_t user, uint64_t k,
     recs_error_t *err);
@@ -69,6 +73,7 @@ recs_split_write_row(recs_file_t *file, const recs_dataset_view_t *part,
     recs_str_t user, uint64_t k, recs_error_t *err)
 {
     int         n;
+    int64_t     time_ms;
     char        row[4 * RECS_ID_MAX + 128];
     size_t      len;
     recs_str_t  item;
@@ -80,13 +85,20 @@ recs_split_write_row(recs_file_t *file, const recs_dataset_view_t *part,
     row[len++] = ',';
     len += recs_split_quote(row + len, item);
 
-    if (part->times_ms[k] != 0) {
-        n = snprintf(row + len, sizeof(row) - len, ",%" PRId64 ",%.9g\n",
-                     part->times_ms[k], (double) part->weights[k]);
+    time_ms = part->times_ms[k];
 
-    } else {
+    if (time_ms == 0) {
         n = snprintf(row + len, sizeof(row) - len, ",,%.9g\n",
                      (double) part->weights[k]);
+
+    } else if (time_ms < RECS_SPLIT_SECONDS) {
+        n = snprintf(row + len, sizeof(row) - len, ",%" PRId64 ".%03d,%.9g\n",
+                     time_ms / 1000, (int) (time_ms % 1000),
+                     (double) part->weights[k]);
+
+    } else {
+        n = snprintf(row + len, sizeof(row) - len, ",%" PRId64 ",%.9g\n",
+                     time_ms, (double) part->weights[k]);
     }
 
     return recs_file_write(file, row, len + (size_t) n, err);
