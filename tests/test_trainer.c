@@ -112,7 +112,7 @@ test_set_refused(void **state)
         { "factors=-1",           "out of bounds" },
         { "factors=1e300",        "out of bounds" },
         { "factors=2.5",          "whole number" },
-        { "regularization=0",     "out of bounds" },
+        { "regularization=-1",    "out of bounds" },
         { "unobserved_weight=-1", "out of bounds" }
     };
 
