@@ -1,0 +1,267 @@
+/*
+ * Metrics against values worked out by hand, through a real bundle and the
+ * server's scorer.
+ */
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "recs_evaluate.h"
+#include "recs_tiny_dataset.h"
+
+
+#define N_ITEMS  6
+#define N_USERS  2
+
+
+/*
+ * Everybody likes item 0 best, then 1, ...  User 0 has seen item 0, user 1
+ * item 5.
+ */
+
+static recs_bundle_t *
+make_bundle(void)
+{
+    int             i, fd;
+    char            path[64];
+    recs_error_t    err;
+    recs_model_t    model;
+    recs_bundle_t  *bundle;
+
+    static float           items[N_ITEMS * 2];
+    static const float     users[N_USERS * 2] = { 1, 0, 2, 0 };
+    static const uint64_t  seen_offsets[] = { 0, 1, 2 };
+    static const uint32_t  seen_items[] = { 0, 5 };
+
+    for (i = 0; i < N_ITEMS; i++) {
+        items[i * 2] = (float) (N_ITEMS - i);
+        items[i * 2 + 1] = 0.5f;
+    }
+
+    memset(&model, 0, sizeof(recs_model_t));
+    model.algorithm = "test";
+    model.items.n = N_ITEMS;
+    model.items.record = recs_tiny_record;
+    model.items.data = "i";
+    model.users.n = N_USERS;
+    model.users.record = recs_tiny_record;
+    model.users.data = "u";
+    model.n_factors = 2;
+    model.item_factors = items;
+    model.user_factors = users;
+    model.seen_offsets = seen_offsets;
+    model.seen_items = seen_items;
+
+    strcpy(path, "/tmp/recs_evaluate_XXXXXX");
+    fd = mkstemp(path);
+    assert_true(fd != -1);
+    close(fd);
+
+    if (recs_model_write(&model, path, &err) != RECS_OK
+        || recs_bundle_open(&bundle, path, 0, &err) != RECS_OK)
+    {
+        unlink(path);
+        fail_msg("%s", err.message);
+    }
+
+    unlink(path);
+
+    return bundle;
+}
+
+
+/*
+ * User 0 wants 1 and 3; user 1 wants 9, which the catalogue does not have;
+ * user 2 is unknown to the model; user 3 wants nothing.
+ */
+
+static recs_dataset_t *
+make_test(void)
+{
+    static const recs_tiny_event_t  events[] = {
+        { 0, 1, 0, 1 }, { 0, 3, 0, 1 }, { 1, 9, 0, 1 }, { 2, 0, 0, 1 }
+    };
+
+    return recs_tiny_dataset(4, 10, events, 4);
+}
+
+
+static void
+near(double got, double want)
+{
+    if (!(fabs(got - want) < 1e-12)) {
+        fail_msg("%.17g is not %.17g", got, want);
+    }
+}
+
+
+static void
+test_by_hand(void **state)
+{
+    recs_error_t           err;
+    recs_bundle_t         *bundle;
+    recs_dataset_t        *test;
+    recs_evaluation_t      e;
+    const recs_metrics_t  *m;
+
+    const uint32_t  at[] = { 2, 3, 5 };
+
+    (void) state;
+
+    bundle = make_bundle();
+    test = make_test();
+
+    if (recs_evaluate(bundle, test, at, 3, 1, &e, &err) != RECS_OK) {
+        fail_msg("%s", err.message);
+    }
+
+    assert_int_equal(e.n_users, 2);
+    assert_int_equal(e.n_unknown_users, 1);
+    assert_int_equal(e.n_test, 3);
+    assert_int_equal(e.n_at, 3);
+
+    /* user 0 is shown 1, 2, 3, ...: one hit in two, both in three */
+
+    m = &e.at[0];
+    assert_int_equal(m->k, 2);
+    near(m->recall, 0.5 / 2);
+    near(m->ndcg, 1 / (1 + 1 / log2(3)) / 2);
+    near(m->precision, 0.5 / 2);
+    near(m->f1, 0.5 / 2);
+    near(m->recall_min, 0.5 / 2);
+    near(m->hit_rate, 0.5);
+    near(m->coverage, 3.0 / N_ITEMS);
+
+    m = &e.at[1];
+    assert_int_equal(m->k, 3);
+    near(m->recall, 1.0 / 2);
+    near(m->ndcg, 1.5 / (1 + 1 / log2(3)) / 2);
+    near(m->precision, 2.0 / 3 / 2);
+    near(m->f1, 0.8 / 2);
+    near(m->recall_min, 1.0 / 2);
+    near(m->hit_rate, 0.5);
+    near(m->coverage, 4.0 / N_ITEMS);
+
+    m = &e.at[2];
+    near(m->precision, 2.0 / 5 / 2);
+    near(m->coverage, 6.0 / N_ITEMS);
+
+    recs_dataset_close(test);
+    recs_bundle_close(bundle);
+}
+
+
+static void
+test_recall_min(void **state)
+{
+    recs_error_t        err;
+    recs_bundle_t      *bundle;
+    recs_dataset_t     *test;
+    recs_evaluation_t   e;
+
+    const uint32_t  at[] = { 1 };
+
+    (void) state;
+
+    bundle = make_bundle();
+    test = make_test();
+
+    assert_int_equal(recs_evaluate(bundle, test, at, 1, 1, &e, &err),
+                     RECS_OK);
+
+    /* one hit of two wanted, at most one possible */
+    near(e.at[0].recall, 0.5 / 2);
+    near(e.at[0].recall_min, 1.0 / 2);
+    near(e.at[0].ndcg, 1.0 / 2);
+
+    recs_dataset_close(test);
+    recs_bundle_close(bundle);
+}
+
+
+static void
+test_threads_change_nothing(void **state)
+{
+    recs_error_t        err;
+    recs_bundle_t      *bundle;
+    recs_dataset_t     *test;
+    recs_evaluation_t   one, three;
+
+    const uint32_t  at[] = { 3 };
+
+    (void) state;
+
+    bundle = make_bundle();
+    test = make_test();
+
+    assert_int_equal(recs_evaluate(bundle, test, at, 1, 1, &one, &err),
+                     RECS_OK);
+    assert_int_equal(recs_evaluate(bundle, test, at, 1, 3, &three, &err),
+                     RECS_OK);
+    assert_memory_equal(&one, &three, sizeof(recs_evaluation_t));
+
+    recs_dataset_close(test);
+    recs_bundle_close(bundle);
+}
+
+
+static void
+test_refused(void **state)
+{
+    uint32_t            i;
+    recs_error_t        err;
+    recs_bundle_t      *bundle;
+    recs_dataset_t     *test, *strangers;
+    recs_evaluation_t   e;
+
+    static const recs_tiny_event_t  events[] = { { 7, 1, 0, 1 } };
+
+    const uint32_t  zero[] = { 0 }, huge[] = { 1001 };
+    const uint32_t  many[RECS_EVALUATE_AT_MAX + 1] = { 1, 1, 1, 1, 1, 1 };
+
+    (void) state;
+
+    bundle = make_bundle();
+    test = make_test();
+    strangers = recs_tiny_dataset(8, 10, events, 1);
+    i = 10;
+
+    assert_int_equal(recs_evaluate(bundle, test, zero, 1, 1, &e, &err),
+                     RECS_INVALID);
+    assert_int_equal(recs_evaluate(bundle, test, huge, 1, 1, &e, &err),
+                     RECS_INVALID);
+    assert_int_equal(recs_evaluate(bundle, test, many, 0, 1, &e, &err),
+                     RECS_INVALID);
+    assert_int_equal(recs_evaluate(bundle, test, many,
+                                   RECS_EVALUATE_AT_MAX + 1, 1, &e, &err),
+                     RECS_INVALID);
+    assert_int_equal(recs_evaluate(bundle, strangers, &i, 1, 1, &e, &err),
+                     RECS_INVALID);
+    assert_non_null(strstr(err.message, "known to the model"));
+
+    recs_dataset_close(test);
+    recs_dataset_close(strangers);
+    recs_bundle_close(bundle);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_recall_min),
+        cmocka_unit_test(test_threads_change_nothing),
+        cmocka_unit_test(test_refused)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
