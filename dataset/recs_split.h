@@ -69,9 +69,9 @@ recs_status_t recs_split(const recs_dataset_view_t *view,
 void recs_split_free(recs_split_t *split);
 
 /*
- * Writes a part as csv with the header user,item,timestamp,value (timestamp
- * in ms,
- * in seconds before 1973-03, empty where unknown): temporary file, fsync, rename.
+ * Writes a part as csv with the header user,item,timestamp,value: temporary
+ * file, fsync, rename.  The timestamp is in ms, before March 1973 in seconds,
+ * empty where unknown.
  */
 recs_status_t recs_split_write_csv(const recs_dataset_view_t *part,
     const char *path, recs_error_t *err);
