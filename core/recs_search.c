@@ -8,35 +8,36 @@
 #define RECS_SEARCH_BLOCK  256
 
 
+/* Four lanes, of any alignment: what every machine has registers for. */
+typedef float  recs_quad_t
+    __attribute__((vector_size(16), aligned(4), may_alias));
+
+
 /*
- * The lanes are independent, so a compiler may keep them in vector registers
- * of any width without changing a single rounding.
+ * The lanes are independent, so that vector registers of any width do not
+ * change a single rounding.
  */
 float
 recs_dot(const float *a, const float *b, uint32_t n)
 {
-    float     l[RECS_LANES];
-    uint32_t  i, j;
+    uint32_t            i;
+    recs_quad_t         l0, l1, l2, l3;
+    const recs_quad_t  *p, *q;
 
-    for (j = 0; j < RECS_LANES; j++) {
-        l[j] = 0.0f;
+    p = (const recs_quad_t *) a;
+    q = (const recs_quad_t *) b;
+    l0 = l1 = l2 = l3 = (recs_quad_t) { 0 };
+
+    for (i = 0; i < n; i += RECS_LANES, p += 4, q += 4) {
+        l0 += p[0] * q[0];
+        l1 += p[1] * q[1];
+        l2 += p[2] * q[2];
+        l3 += p[3] * q[3];
     }
 
-    for (i = 0; i < n; i += RECS_LANES) {
-        for (j = 0; j < RECS_LANES; j++) {
-            l[j] += a[i + j] * b[i + j];
-        }
-    }
+    l0 = (l0 + l2) + (l1 + l3);
 
-    for (j = 0; j < 8; j++) {
-        l[j] += l[j + 8];
-    }
-
-    for (j = 0; j < 4; j++) {
-        l[j] += l[j + 4];
-    }
-
-    return (l[0] + l[2]) + (l[1] + l[3]);
+    return (l0[0] + l0[2]) + (l0[1] + l0[3]);
 }
 
 
