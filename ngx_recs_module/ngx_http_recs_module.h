@@ -38,27 +38,33 @@ typedef struct ngx_http_recs_event_log_s   ngx_http_recs_event_log_t;
 typedef struct ngx_http_recs_watch_s       ngx_http_recs_watch_t;
 
 
-typedef struct {
+typedef struct ngx_http_recs_model_s       ngx_http_recs_model_t;
+
+struct ngx_http_recs_model_s {
     ngx_str_t                name;
     ngx_str_t                path;           /* as configured, full */
     ngx_uint_t               index;          /* in main conf's models */
-    ngx_flag_t               optional;
-    ngx_flag_t               prefault;
+    unsigned                 optional:1;
+    unsigned                 prefault:1;
 
     ngx_fd_t                 fd;             /* pinned by the cycle */
-    ngx_file_uniq_t          dev;            /* of what was verified */
-    ngx_file_uniq_t          ino;
+    dev_t                    dev;            /* of what was verified */
+    ino_t                    ino;
     off_t                    size;
     time_t                   mtime;
     time_t                   ctime;
     recs_generation_t        generation;
+    uint32_t                 n_items;
     ngx_msec_t               load_ms;        /* verification at config time */
+    time_t                   loaded;         /* when that was */
+    ngx_http_recs_model_t   *shared;         /* an earlier model of the same
+                                                file, whose mapping serves */
 
     /* per process, set when a worker attaches; NULL: not attached */
     recs_bundle_t           *bundle;
     recs_scratch_t          *scratch;
     recs_bitmap_word_t      *blocked;        /* recs_block, NULL: none */
-} ngx_http_recs_model_t;
+};
 
 
 typedef struct {
@@ -124,7 +130,9 @@ char *ngx_http_recs_model(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_http_recs_model_t *ngx_http_recs_model_find(
     ngx_http_recs_main_conf_t *rmcf, ngx_str_t *name);
 /* Attaches every model in this process; logs and goes on where one fails. */
-void ngx_http_recs_model_attach(ngx_cycle_t *cycle);
+void ngx_http_recs_model_attach(ngx_cycle_t *cycle,
+    ngx_http_recs_main_conf_t *rmcf);
+void ngx_http_recs_model_detach(ngx_http_recs_model_t *model);
 
 /* ngx_http_recs_slot.c */
 
@@ -148,14 +156,41 @@ ngx_http_recs_answer_t *ngx_http_recs_answer(ngx_http_request_t *r,
 
 /* ngx_http_recs_zone.c */
 
+/* What became of a <recs-slot> element, or of a page that may have some. */
+#define NGX_HTTP_RECS_FILL_MAP(XX)                                            \
+    XX(FILLED,       "filled")                                                \
+    XX(EMPTY,        "empty")         /* nothing to show: original bytes */   \
+    XX(UNKNOWN_SLOT, "unknown_slot")                                          \
+    XX(TOO_LARGE,    "too_large")     /* over recs_fill_max_size */           \
+    XX(TOO_MANY,     "too_many")      /* the 17th on a page */                \
+    XX(MALFORMED,    "malformed")     /* broken markup, no end */             \
+    XX(BAD_TEMPLATE, "bad_template")  /* placeholder where none may stand */  \
+    XX(ERROR,        "error")                                                 \
+    XX(ENCODED,      "encoded_page")  /* compressed: the page passes as is */
+
+typedef enum {
+#define NGX_HTTP_RECS_FILL_ENUM(name, text)  NGX_HTTP_RECS_FILL_##name,
+    NGX_HTTP_RECS_FILL_MAP(NGX_HTTP_RECS_FILL_ENUM)
+#undef NGX_HTTP_RECS_FILL_ENUM
+    NGX_HTTP_RECS_FILL_COUNT
+} ngx_http_recs_fill_outcome_t;
+
+
+/* Once all models and slots are known; sets rmcf->zone. */
 ngx_int_t ngx_http_recs_zone_add(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf);
 void ngx_http_recs_zone_count(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot, recs_source_t source, recs_reason_t reason,
     uint64_t nanoseconds);
+void ngx_http_recs_zone_count_fill(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_fill_outcome_t outcome);
 /* This worker's attached generations, for the status page. */
 void ngx_http_recs_zone_attached(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_model_t *model);
+
+/* ngx_http_recs_status.c */
+
+char *ngx_http_recs_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 
 #endif /* _NGX_HTTP_RECS_MODULE_H_INCLUDED_ */

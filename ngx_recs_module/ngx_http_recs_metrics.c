@@ -1,0 +1,361 @@
+/*
+ * recs_status prometheus: the text format 0.0.4.  Labels are names from the
+ * configuration and of fixed sets: their number is bounded.
+ */
+
+#include "ngx_http_recs_status.h"
+
+
+#define NGX_HTTP_RECS_METRICS_LINE  256               /* bytes, at most */
+
+
+static u_char *
+ngx_http_recs_metrics_family(u_char *p, u_char *end, const char *name,
+    const char *type, const char *help)
+{
+    return ngx_slprintf(p, end, "# HELP %s %s\n# TYPE %s %s\n", name, help,
+                        name, type);
+}
+
+
+typedef uint64_t (*ngx_http_recs_metrics_value_pt)(
+    ngx_http_recs_model_t *model);
+
+
+static uint64_t
+ngx_http_recs_metrics_items(ngx_http_recs_model_t *model)
+{
+    return model->bundle ? recs_bundle_view(model->bundle)->n_items : 0;
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_users(ngx_http_recs_model_t *model)
+{
+    return model->bundle ? recs_bundle_view(model->bundle)->n_users : 0;
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_factors(ngx_http_recs_model_t *model)
+{
+    return model->bundle ? recs_bundle_view(model->bundle)->n_factors : 0;
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_bytes(ngx_http_recs_model_t *model)
+{
+    return model->bundle ? recs_bundle_size(model->bundle) : 0;
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_loaded(ngx_http_recs_model_t *model)
+{
+    return (uint64_t) model->loaded;
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_created(ngx_http_recs_model_t *model)
+{
+    return (uint64_t) ngx_http_recs_status_time(model, "created");
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_age(ngx_http_recs_model_t *model)
+{
+    time_t  created;
+
+    created = ngx_http_recs_status_time(model, "created");
+
+    return created != 0 && ngx_time() > created ? ngx_time() - created : 0;
+}
+
+
+static uint64_t
+ngx_http_recs_metrics_attached(ngx_http_recs_model_t *model)
+{
+    return model->bundle != NULL;
+}
+
+
+static const struct {
+    const char                     *name;
+    const char                     *help;
+    ngx_http_recs_metrics_value_pt   value;
+} ngx_http_recs_metrics_gauges[] = {
+    { "recs_model_attached", "Whether the answering worker serves the model.",
+      ngx_http_recs_metrics_attached },
+    { "recs_model_items", "Items in the model.",
+      ngx_http_recs_metrics_items },
+    { "recs_model_users", "Users in the model.",
+      ngx_http_recs_metrics_users },
+    { "recs_model_factors", "Length of the model's vectors.",
+      ngx_http_recs_metrics_factors },
+    { "recs_model_size_bytes", "Size of the bundle.",
+      ngx_http_recs_metrics_bytes },
+    { "recs_model_loaded_timestamp_seconds", "When it was loaded.",
+      ngx_http_recs_metrics_loaded },
+    { "recs_model_created_timestamp_seconds", "When it was trained.",
+      ngx_http_recs_metrics_created },
+    { "recs_model_age_seconds", "Time since it was trained.",
+      ngx_http_recs_metrics_age }
+};
+
+#define NGX_HTTP_RECS_METRICS_GAUGES                                           \
+    (sizeof(ngx_http_recs_metrics_gauges)                                      \
+     / sizeof(ngx_http_recs_metrics_gauges[0]))
+
+
+static u_char *
+ngx_http_recs_metrics_models(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t               g, i;
+    recs_str_t               algorithm;
+    ngx_http_recs_model_t  **model;
+
+    model = rmcf->models.elts;
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_model_info", "gauge",
+                                    "The generation that is served.");
+
+    for (i = 0; i < rmcf->models.nelts; i++) {
+        algorithm = (recs_str_t) { "", 0 };
+
+        if (model[i]->bundle != NULL) {
+            algorithm = recs_bundle_manifest(model[i]->bundle, "algorithm");
+        }
+
+        p = ngx_slprintf(p, end, "recs_model_info{model=\"%V\","
+                         "generation=\"%s\",algorithm=\"%*s\"} 1\n",
+                         &model[i]->name, model[i]->generation.name,
+                         ngx_min(algorithm.len, 64), algorithm.data);
+    }
+
+    for (g = 0; g < NGX_HTTP_RECS_METRICS_GAUGES; g++) {
+        p = ngx_http_recs_metrics_family(p, end,
+                                        ngx_http_recs_metrics_gauges[g].name,
+                                        "gauge",
+                                        ngx_http_recs_metrics_gauges[g].help);
+
+        for (i = 0; i < rmcf->models.nelts; i++) {
+            p = ngx_slprintf(p, end, "%s{model=\"%V\"} %uL\n",
+                             ngx_http_recs_metrics_gauges[g].name,
+                             &model[i]->name,
+                             ngx_http_recs_metrics_gauges[g].value(model[i]));
+        }
+    }
+
+    return p;
+}
+
+
+/* How many live workers serve the current generation, another, or none. */
+
+static u_char *
+ngx_http_recs_metrics_attachment(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf, ngx_array_t *workers)
+{
+    char                    *generation;
+    ngx_uint_t               i, m, current, other, none;
+    ngx_http_recs_model_t  **model;
+    ngx_http_recs_worker_t  *w;
+
+    model = rmcf->models.elts;
+    w = workers->elts;
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_model_workers", "gauge",
+                                    "Live workers by what they serve.");
+
+    for (m = 0; m < rmcf->models.nelts; m++) {
+        current = 0;
+        other = 0;
+        none = 0;
+
+        for (i = 0; i < workers->nelts; i++) {
+            generation = w[i].generations[m];
+
+            if (generation[0] == '\0') {
+                none++;
+
+            } else if (ngx_strcmp(generation, model[m]->generation.name)
+                       == 0)
+            {
+                current++;
+
+            } else {
+                other++;
+            }
+        }
+
+        p = ngx_slprintf(p, end,
+                         "recs_model_workers{model=\"%V\","
+                         "generation=\"current\"} %ui\n"
+                         "recs_model_workers{model=\"%V\","
+                         "generation=\"other\"} %ui\n"
+                         "recs_model_workers{model=\"%V\","
+                         "generation=\"none\"} %ui\n",
+                         &model[m]->name, current, &model[m]->name, other,
+                         &model[m]->name, none);
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_recs_metrics_counters(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_counters_t *c)
+{
+    ngx_uint_t              i, s;
+    ngx_http_recs_slot_t  **slot;
+
+    slot = rmcf->slots.elts;
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_slot_requests_total",
+                                    "counter", "Answers of the slot.");
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        p = ngx_slprintf(p, end, "recs_slot_requests_total{slot=\"%V\"} %uA\n",
+                         &slot[s]->name, c[s].requests);
+    }
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_slot_source_total",
+                                    "counter", "Answers by rung.");
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        for (i = 0; i < RECS_SOURCE_COUNT; i++) {
+            p = ngx_slprintf(p, end, "recs_slot_source_total{slot=\"%V\","
+                             "source=\"%s\"} %uA\n", &slot[s]->name,
+                             recs_source_name(i), c[s].sources[i]);
+        }
+    }
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_slot_reason_total",
+                                    "counter",
+                                    "Answers by why not the rung asked for.");
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        for (i = 0; i < RECS_REASON_COUNT; i++) {
+            p = ngx_slprintf(p, end, "recs_slot_reason_total{slot=\"%V\","
+                             "reason=\"%s\"} %uA\n", &slot[s]->name,
+                             ngx_http_recs_status_reason(i),
+                             c[s].reasons[i]);
+        }
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_recs_metrics_histograms(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_counters_t *c)
+{
+    ngx_uint_t              i, n, s;
+    ngx_http_recs_slot_t  **slot;
+
+    slot = rmcf->slots.elts;
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_slot_duration_seconds",
+                                    "histogram", "Time to compute an answer.");
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        n = 0;
+
+        for (i = 0; i <= NGX_HTTP_RECS_BUCKETS; i++) {
+            n += c[s].buckets[i];
+            p = ngx_slprintf(p, end,
+                             "recs_slot_duration_seconds_bucket{slot=\"%V\","
+                             "le=\"%s\"} %ui\n", &slot[s]->name,
+                             ngx_http_recs_status_bounds[i], n);
+        }
+
+        p = ngx_slprintf(p, end,
+                         "recs_slot_duration_seconds_sum{slot=\"%V\"} %.9f\n"
+                         "recs_slot_duration_seconds_count{slot=\"%V\"} %ui\n",
+                         &slot[s]->name, (double) c[s].nanoseconds / 1e9,
+                         &slot[s]->name, n);
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_recs_metrics_fill_counters(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t         i;
+    ngx_atomic_uint_t  fills[NGX_HTTP_RECS_FILL_COUNT];
+
+    ngx_http_recs_zone_read_fill(rmcf, fills);
+
+    p = ngx_http_recs_metrics_family(p, end, "recs_fill_elements_total",
+                                    "counter",
+                                    "Slot elements of pages by outcome.");
+
+    for (i = 0; i < NGX_HTTP_RECS_FILL_COUNT; i++) {
+        p = ngx_slprintf(p, end,
+                         "recs_fill_elements_total{outcome=\"%s\"} %uA\n",
+                         ngx_http_recs_status_fills[i], fills[i]);
+    }
+
+    return p;
+}
+
+
+ngx_int_t
+ngx_http_recs_metrics_handler(ngx_http_request_t *r)
+{
+    u_char                     *start, *p, *end;
+    size_t                      lines;
+    ngx_int_t                   rc;
+    ngx_uint_t                  s;
+    ngx_array_t                *workers;
+    ngx_http_recs_slot_t      **slot;
+    ngx_http_recs_counters_t   *c;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    static ngx_str_t  type = ngx_string("text/plain; version=0.0.4");
+
+    rc = ngx_http_recs_status_begin(r, &rmcf);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    lines = 64 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
+            + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
+                                   + NGX_HTTP_RECS_BUCKETS + 4);
+
+    start = ngx_pnalloc(r->pool, lines * NGX_HTTP_RECS_METRICS_LINE);
+    c = ngx_palloc(r->pool, (rmcf->slots.nelts + 1)
+                            * sizeof(ngx_http_recs_counters_t));
+    workers = ngx_http_recs_zone_workers(rmcf, r->pool);
+
+    if (start == NULL || c == NULL || workers == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /* One reading for all families: they agree with each other. */
+
+    slot = rmcf->slots.elts;
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        ngx_http_recs_zone_read(rmcf, slot[s], &c[s]);
+    }
+
+    end = start + lines * NGX_HTTP_RECS_METRICS_LINE;
+
+    p = ngx_http_recs_metrics_models(start, end, rmcf);
+    p = ngx_http_recs_metrics_attachment(p, end, rmcf, workers);
+    p = ngx_http_recs_metrics_counters(p, end, rmcf, c);
+    p = ngx_http_recs_metrics_histograms(p, end, rmcf, c);
+    p = ngx_http_recs_metrics_fill_counters(p, end, rmcf);
+
+    return ngx_http_recs_status_send(r, &type, start, p - start);
+}

@@ -1,0 +1,68 @@
+/*
+ * ngx_http_recs_zone: counters that all workers share.
+ *
+ * The zone outlives reloads: models and slots have an entry each by name,
+ * found again by the next cycle.  Workers of the old cycle and of the new one
+ * write side by side for a while; every counter only grows.
+ */
+
+#ifndef _NGX_HTTP_RECS_ZONE_H_INCLUDED_
+#define _NGX_HTTP_RECS_ZONE_H_INCLUDED_
+
+
+#include "ngx_http_recs_module.h"
+
+
+/* Upper bounds of the latency histogram, in nanoseconds and in seconds. */
+#define NGX_HTTP_RECS_BUCKET_MAP(XX)                                          \
+    XX(1000,      "0.000001")                                                 \
+    XX(2000,      "0.000002")                                                 \
+    XX(5000,      "0.000005")                                                 \
+    XX(10000,     "0.00001")                                                  \
+    XX(20000,     "0.00002")                                                  \
+    XX(50000,     "0.00005")                                                  \
+    XX(100000,    "0.0001")                                                   \
+    XX(200000,    "0.0002")                                                   \
+    XX(500000,    "0.0005")                                                   \
+    XX(1000000,   "0.001")                                                    \
+    XX(2000000,   "0.002")                                                    \
+    XX(5000000,   "0.005")                                                    \
+    XX(10000000,  "0.01")                                                     \
+    XX(100000000, "0.1")
+
+#define NGX_HTTP_RECS_BUCKET_ONE(ns, seconds)  + 1
+#define NGX_HTTP_RECS_BUCKETS                                                 \
+    (0 NGX_HTTP_RECS_BUCKET_MAP(NGX_HTTP_RECS_BUCKET_ONE))
+
+#define NGX_HTTP_RECS_NAME_MAX     32
+#define NGX_HTTP_RECS_WORKERS_MAX  128
+
+
+/* What a slot has answered; the last bucket is +Inf. */
+typedef struct {
+    ngx_atomic_t  requests;
+    ngx_atomic_t  nanoseconds;
+    ngx_atomic_t  sources[RECS_SOURCE_COUNT];
+    ngx_atomic_t  reasons[RECS_REASON_COUNT];
+    ngx_atomic_t  buckets[NGX_HTTP_RECS_BUCKETS + 1];
+} ngx_http_recs_counters_t;
+
+/* A live worker; its models' generations, "" where not attached. */
+typedef struct {
+    ngx_pid_t  pid;
+    char     (*generations)[RECS_GENERATION_LEN + 1];   /* [models.nelts] */
+} ngx_http_recs_worker_t;
+
+
+/* The sum over all workers. */
+void ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_slot_t *slot, ngx_http_recs_counters_t *sum);
+void ngx_http_recs_zone_read_fill(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_FILL_COUNT]);
+
+/* Live workers, of draining cycles too: ngx_http_recs_worker_t. */
+ngx_array_t *ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf,
+    ngx_pool_t *pool);
+
+
+#endif /* _NGX_HTTP_RECS_ZONE_H_INCLUDED_ */
