@@ -60,6 +60,7 @@ recs_tiny_dataset(uint32_t n_users, uint32_t n_items,
     weights = calloc(n_events + 1, sizeof(float));
     times = calloc(n_events + 1, sizeof(int64_t));
 
+    dataset = NULL;
     memset(&view, 0, sizeof(recs_dataset_view_t));
 
     for (k = 0; k < n_events; k++) {
