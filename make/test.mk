@@ -83,7 +83,7 @@ fuzzers:
 	+$(FUZZ_MAKE) force $(FUZZERS:%=$(BUILD)/fuzz/tests/%)
 
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(test_common) $(libs)
-	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 # New inputs go to the build; what is worth keeping is copied to tests/corpus.
 fuzz-run-%: $(BUILD)/tests/% force
