@@ -1,0 +1,19 @@
+/* Any bytes as csv. */
+
+#include "fuzz_import.h"
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    recs_import_options_t  options;
+
+    memset(&options, 0, sizeof(options));
+    options.format = RECS_FORMAT_CSV;
+    options.max_activity = 100;
+    options.min_user = 1 + (size & 1);
+
+    fuzz_import_data(&options, data, size);
+
+    return 0;
+}
