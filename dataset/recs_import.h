@@ -12,10 +12,9 @@
  *                       request that is not a GET, ...)
  *     duplicates        the same user, item, time, value and event, or the
  *                       same event id, once
+ *     bots              users with more than max_activity interactions
  *     repeats           the same user and item: weights summed, the latest
  *                       time kept
- *     bots              users with more than max_activity interactions
- *                       (before repeats are summed)
  *     the rare          users with fewer than min_user items, items with
  *                       fewer than min_item users, until nothing changes
  *
