@@ -1,0 +1,376 @@
+#include "recs_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "recs_temp.h"
+
+
+#define RECS_FIXTURE_SEEN  12
+
+
+static const char *const  recs_fixture_item_columns[] = {
+    "title", "url", "image"
+};
+
+static const char *const  recs_fixture_user_columns[] = { "country" };
+
+
+uint64_t
+recs_fixture_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+
+    return *state * 0x2545f4914f6cdd1d;
+}
+
+
+static float
+recs_fixture_float(uint64_t *state)
+{
+    return (float) (recs_fixture_random(state) >> 40) / (1 << 23) - 1.0f;
+}
+
+
+static void *
+recs_fixture_alloc(size_t n, size_t size)
+{
+    void  *p;
+
+    p = calloc(n + 1, size);
+    assert_non_null(p);
+
+    return p;
+}
+
+
+static recs_str_t
+recs_fixture_record(void *data, uint32_t index)
+{
+    recs_str_t  *records;
+
+    records = data;
+
+    return records[index];
+}
+
+
+void
+recs_fixture_set_id(recs_str_t *record, const char *id, size_t len)
+{
+    char  *p;
+
+    free((char *) record->data);
+
+    p = recs_fixture_alloc(len + 3, 1);
+    p[0] = (char) len;
+    memcpy(p + 1, id, len);
+
+    record->data = p;
+    record->len = len + 3;
+}
+
+
+static void
+recs_fixture_set_attributes(recs_str_t *record, const char *prefix,
+    uint32_t index, uint32_t n_columns)
+{
+    char                    text[64], *p;
+    uint32_t                column;
+    recs_str_t              id, value, built;
+    recs_record_builder_t   b;
+
+    memset(&b, 0, sizeof(recs_record_builder_t));
+
+    id.data = text;
+    id.len = (size_t) snprintf(text, sizeof(text), "%s%u", prefix, index);
+    assert_int_equal(recs_record_begin(&b, id), RECS_OK);
+
+    for (column = 0; column < n_columns; column++) {
+        value.data = text;
+        value.len = (size_t) snprintf(text, sizeof(text),
+                                      "value %u of %s%u <&>", column, prefix,
+                                      index);
+        assert_int_equal(recs_record_add(&b, column, value), RECS_OK);
+    }
+
+    built = recs_record_end(&b);
+    p = recs_fixture_alloc(built.len, 1);
+    memcpy(p, built.data, built.len);
+    recs_record_free(&b);
+
+    free((char *) record->data);
+    record->data = p;
+    record->len = built.len;
+}
+
+
+static recs_str_t *
+recs_fixture_entities(recs_entities_t *entities, const char *prefix,
+    uint32_t n, const char *const *columns, uint32_t n_columns)
+{
+    uint32_t     i;
+    recs_str_t  *records;
+
+    records = recs_fixture_alloc(n, sizeof(recs_str_t));
+
+    for (i = 0; i < n; i++) {
+        recs_fixture_set_attributes(&records[i], prefix, i,
+                                    i % 3 == 0 ? n_columns : 0);
+    }
+
+    entities->n = n;
+    entities->n_columns = n_columns;
+    entities->columns = columns;
+    entities->record = recs_fixture_record;
+    entities->data = records;
+
+    return records;
+}
+
+
+/* Row 5 repeats row 3, row 6 is its opposite, row 7 is zero; and so on. */
+static float *
+recs_fixture_factors(uint32_t n, uint32_t n_factors, uint64_t *state)
+{
+    float     *values, *row;
+    uint32_t   i, f;
+
+    values = recs_fixture_alloc((size_t) n * n_factors, sizeof(float));
+
+    for (i = 0; i < n; i++) {
+        row = values + (size_t) i * n_factors;
+
+        for (f = 0; f < n_factors; f++) {
+            row[f] = recs_fixture_float(state);
+
+            if (i % 16 == 5) {
+                row[f] = *(row + f - (size_t) 2 * n_factors);
+            }
+
+            if (i % 16 == 6) {
+                row[f] = -*(row + f - (size_t) 3 * n_factors);
+            }
+
+            if (i % 16 == 7) {
+                row[f] = 0.0f;
+            }
+        }
+    }
+
+    return values;
+}
+
+
+static void
+recs_fixture_seen(recs_fixture_t *fixture, uint64_t *state)
+{
+    uint32_t       u, i, n;
+    uint64_t       at;
+    recs_model_t  *m;
+
+    m = &fixture->model;
+
+    fixture->seen_offsets = recs_fixture_alloc((size_t) m->users.n + 1,
+                                               sizeof(uint64_t));
+    fixture->seen_items = recs_fixture_alloc((size_t) m->users.n
+                                             * RECS_FIXTURE_SEEN,
+                                             sizeof(uint32_t));
+    at = 0;
+
+    for (u = 0; u < m->users.n; u++) {
+        n = (uint32_t) (recs_fixture_random(state) >> 33)
+            % (RECS_FIXTURE_SEEN + 1);
+
+        for (i = 0; i < n; i++) {
+            fixture->seen_items[at++] =
+                (uint32_t) (recs_fixture_random(state) >> 33) % m->items.n;
+        }
+
+        fixture->seen_offsets[u + 1] = at;
+    }
+
+    m->seen_offsets = fixture->seen_offsets;
+    m->seen_items = fixture->seen_items;
+}
+
+
+static void
+recs_fixture_popularity(recs_fixture_t *fixture, uint64_t *state)
+{
+    uint32_t       i;
+    recs_model_t  *m;
+
+    m = &fixture->model;
+
+    fixture->popularity = recs_fixture_alloc(m->items.n, sizeof(float));
+
+    /* Few distinct values, so that there are ties. */
+    for (i = 0; i < m->items.n; i++) {
+        fixture->popularity[i] =
+            (float) ((recs_fixture_random(state) >> 33) % 50);
+    }
+
+    m->popularity = fixture->popularity;
+}
+
+
+static void
+recs_fixture_vectors(recs_fixture_t *fixture,
+    const recs_fixture_params_t *p, uint64_t *state)
+{
+    uint32_t       f;
+    recs_model_t  *m;
+
+    m = &fixture->model;
+    m->n_factors = p->n_factors;
+
+    fixture->item_factors = recs_fixture_factors(p->n_items, p->n_factors,
+                                                 state);
+    m->item_factors = fixture->item_factors;
+
+    if (!p->no_user_factors) {
+        fixture->user_factors = recs_fixture_factors(p->n_users,
+                                                     p->n_factors, state);
+        m->user_factors = fixture->user_factors;
+    }
+
+    if (!p->no_fold_in) {
+        fixture->gram = recs_fixture_alloc(p->n_factors, sizeof(float));
+
+        for (f = 0; f < p->n_factors; f++) {
+            fixture->gram[f] = 2.0f + recs_fixture_float(state);
+        }
+
+        fixture->fold_in.gram = fixture->gram;
+        fixture->fold_in.unobserved_weight = 0.1;
+        fixture->fold_in.regularization = 0.003;
+        fixture->fold_in.regularization_exponent = 0.5;
+        m->fold_in = &fixture->fold_in;
+    }
+}
+
+
+recs_fixture_t *
+recs_fixture_create(const recs_fixture_params_t *p)
+{
+    uint64_t         state;
+    recs_model_t    *m;
+    recs_fixture_t  *fixture;
+
+    static const recs_pair_t  params[] = {
+        { "epochs", "16" }, { "factors", "64" }
+    };
+
+    static const recs_pair_t  notes[] = { { "data.interactions", "1000" } };
+
+    fixture = recs_fixture_alloc(1, sizeof(recs_fixture_t));
+    state = p->seed * 2 + 0x9e3779b97f4a7c15;
+
+    m = &fixture->model;
+    m->algorithm = "fixture";
+    m->params = params;
+    m->n_params = 2;
+    m->notes = notes;
+    m->n_notes = 1;
+    m->trained_from_ms = 1500000000000;
+    m->trained_to_ms = 1600000000000;
+
+    fixture->item_records = recs_fixture_entities(&m->items, "i", p->n_items,
+        recs_fixture_item_columns, p->no_attributes ? 0 : 3);
+    fixture->user_records = recs_fixture_entities(&m->users, "u", p->n_users,
+        recs_fixture_user_columns, p->no_attributes ? 0 : 1);
+
+    if (p->n_factors > 0) {
+        recs_fixture_vectors(fixture, p, &state);
+    }
+
+    if (!p->no_popularity) {
+        recs_fixture_popularity(fixture, &state);
+    }
+
+    if (!p->no_seen) {
+        recs_fixture_seen(fixture, &state);
+    }
+
+    return fixture;
+}
+
+
+static void
+recs_fixture_free_records(recs_str_t *records, uint32_t n)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        free((char *) records[i].data);
+    }
+
+    free(records);
+}
+
+
+void
+recs_fixture_destroy(recs_fixture_t *fixture)
+{
+    recs_fixture_free_records(fixture->item_records, fixture->model.items.n);
+    recs_fixture_free_records(fixture->user_records, fixture->model.users.n);
+    free(fixture->item_factors);
+    free(fixture->user_factors);
+    free(fixture->popularity);
+    free(fixture->gram);
+    free(fixture->seen_offsets);
+    free(fixture->seen_items);
+    free(fixture);
+}
+
+
+void
+recs_fixture_write(const recs_fixture_t *fixture, const char *path)
+{
+    recs_error_t  err;
+
+    if (recs_model_write(&fixture->model, path, &err) != RECS_OK) {
+        fail_msg("%s", err.message);
+    }
+}
+
+
+void
+recs_fixture_bundle(const recs_fixture_params_t *params, const char *path)
+{
+    recs_fixture_t  *fixture;
+
+    fixture = recs_fixture_create(params);
+    recs_fixture_write(fixture, path);
+    recs_fixture_destroy(fixture);
+}
+
+
+recs_bundle_t *
+recs_fixture_open(const recs_fixture_params_t *params)
+{
+    const char     *path;
+    recs_error_t    err;
+    recs_bundle_t  *bundle;
+
+    path = recs_temp_path("fixture.mdb");
+    recs_fixture_bundle(params, path);
+
+    if (recs_bundle_open(&bundle, path, 0, &err) != RECS_OK) {
+        fail_msg("%s", err.message);
+    }
+
+    unlink(path);
+
+    return bundle;
+}

@@ -1,0 +1,64 @@
+/*
+ * recs_fixture: small random models and bundles, the same at every run.
+ *
+ * Items are "i0", "i1", ... and users "u0", "u1", ... by index.  Every third
+ * item and user has attributes.  Among the vectors are equal rows, rows of
+ * equal norm and all-zero rows, so that ties happen.
+ */
+
+#ifndef _RECS_FIXTURE_H_INCLUDED_
+#define _RECS_FIXTURE_H_INCLUDED_
+
+
+#include "recs_bundle.h"
+#include "recs_model.h"
+
+
+typedef struct {
+    uint32_t  n_items;
+    uint32_t  n_users;
+    uint32_t  n_factors;               /* 0: no vectors at all */
+    uint64_t  seed;
+    unsigned  no_user_factors:1;
+    unsigned  no_popularity:1;
+    unsigned  no_seen:1;
+    unsigned  no_fold_in:1;
+    unsigned  no_attributes:1;
+} recs_fixture_params_t;
+
+typedef struct {
+    recs_model_t            model;     /* may be changed before writing */
+    recs_fold_in_params_t   fold_in;
+    recs_str_t             *item_records;               /* [n_items] */
+    recs_str_t             *user_records;               /* [n_users] */
+    float                  *item_factors;               /* as in the model, */
+    float                  *user_factors;               /* but writable */
+    float                  *popularity;
+    float                  *gram;
+    uint64_t               *seen_offsets;
+    uint32_t               *seen_items;
+} recs_fixture_t;
+
+
+/* Makes a model in memory. */
+recs_fixture_t *recs_fixture_create(const recs_fixture_params_t *params);
+void recs_fixture_destroy(recs_fixture_t *fixture);
+
+/* Replaces the record of an item or a user by one without attributes. */
+void recs_fixture_set_id(recs_str_t *record, const char *id, size_t len);
+
+/* Writes it to path; fails the test where that fails. */
+void recs_fixture_write(const recs_fixture_t *fixture, const char *path);
+
+/* Makes, writes to path, and destroys the model. */
+void recs_fixture_bundle(const recs_fixture_params_t *params,
+    const char *path);
+
+/* The same into a file that is gone again, opened with every check. */
+recs_bundle_t *recs_fixture_open(const recs_fixture_params_t *params);
+
+/* xorshift64*; *state is not 0. */
+uint64_t recs_fixture_random(uint64_t *state);
+
+
+#endif /* _RECS_FIXTURE_H_INCLUDED_ */
