@@ -187,6 +187,9 @@ recall(const char *model, const recs_split_t *split)
     recs_train_options_t    options;
     const recs_trainer_t   *trainer;
 
+    bundle = NULL;
+    trained = NULL;
+
     trainer = recs_trainer_find(model);
     assert_non_null(trainer);
     recs_trainer_defaults(trainer, values);
