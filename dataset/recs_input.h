@@ -20,7 +20,7 @@
 #define RECS_ROW_MAX  (8 * 1024 * 1024)
 
 
-typedef struct recs_source_s  recs_source_t;
+typedef struct recs_stream_s  recs_stream_t;
 
 typedef struct {
     const char     *name;              /* as given; borrowed */
@@ -36,7 +36,7 @@ typedef struct {
     char           *buffer;            /* private from here on */
     size_t          size;
     size_t          pending;           /* bytes of the line last returned */
-    recs_source_t  *source;
+    recs_stream_t  *source;
 } recs_input_t;
 
 

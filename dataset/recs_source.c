@@ -13,7 +13,7 @@
 #define RECS_SOURCE_BUFFER  65536
 
 
-struct recs_source_s {
+struct recs_stream_s {
     const char     *name;
     int             fd;
     int             owns_fd;
@@ -31,32 +31,32 @@ struct recs_source_s {
 };
 
 
-static recs_status_t recs_source_detect(recs_source_t *source,
+static recs_status_t recs_source_detect(recs_stream_t *source,
     recs_error_t *err);
-static recs_status_t recs_source_more(recs_source_t *source,
+static recs_status_t recs_source_more(recs_stream_t *source,
     recs_error_t *err);
-static recs_status_t recs_source_plain(recs_source_t *source, char *data,
+static recs_status_t recs_source_plain(recs_stream_t *source, char *data,
     size_t size, size_t *n);
-static recs_status_t recs_source_gunzip(recs_source_t *source, char *data,
+static recs_status_t recs_source_gunzip(recs_stream_t *source, char *data,
     size_t size, size_t *n, recs_error_t *err);
-static recs_status_t recs_source_unzstd(recs_source_t *source, char *data,
+static recs_status_t recs_source_unzstd(recs_stream_t *source, char *data,
     size_t size, size_t *n, recs_error_t *err);
 
 
 recs_status_t
-recs_source_open(recs_source_t **source, const char *path, uint64_t *total,
+recs_source_open(recs_stream_t **source, const char *path, uint64_t *total,
     recs_error_t *err)
 {
     struct stat     st;
     recs_status_t   status;
-    recs_source_t  *s;
+    recs_stream_t  *s;
 
-    s = malloc(sizeof(recs_source_t));
+    s = malloc(sizeof(recs_stream_t));
     if (s == NULL) {
         return recs_error(err, RECS_NOMEM, "no memory to read \"%s\"", path);
     }
 
-    memset(s, 0, offsetof(recs_source_t, buffer));
+    memset(s, 0, offsetof(recs_stream_t, buffer));
     s->name = path;
     s->whole = 1;
     s->owns_fd = strcmp(path, "-") != 0;
@@ -93,7 +93,7 @@ failed:
 
 
 void
-recs_source_close(recs_source_t *source)
+recs_source_close(recs_stream_t *source)
 {
     if (source == NULL) {
         return;
@@ -114,7 +114,7 @@ recs_source_close(recs_source_t *source)
 
 
 recs_status_t
-recs_source_read(recs_source_t *source, char *data, size_t size, size_t *n,
+recs_source_read(recs_stream_t *source, char *data, size_t size, size_t *n,
     recs_error_t *err)
 {
     recs_status_t  status;
@@ -161,14 +161,14 @@ recs_source_read(recs_source_t *source, char *data, size_t size, size_t *n,
 
 
 uint64_t
-recs_source_bytes(const recs_source_t *source)
+recs_source_bytes(const recs_stream_t *source)
 {
     return source->bytes;
 }
 
 
 static recs_status_t
-recs_source_detect(recs_source_t *source, recs_error_t *err)
+recs_source_detect(recs_stream_t *source, recs_error_t *err)
 {
     recs_status_t  status;
 
@@ -206,7 +206,7 @@ recs_source_detect(recs_source_t *source, recs_error_t *err)
 /* Appends to what detect has read, else refills the empty buffer. */
 
 static recs_status_t
-recs_source_more(recs_source_t *source, recs_error_t *err)
+recs_source_more(recs_stream_t *source, recs_error_t *err)
 {
     ssize_t  n;
 
@@ -238,7 +238,7 @@ recs_source_more(recs_source_t *source, recs_error_t *err)
 
 
 static recs_status_t
-recs_source_plain(recs_source_t *source, char *data, size_t size, size_t *n)
+recs_source_plain(recs_stream_t *source, char *data, size_t size, size_t *n)
 {
     *n = source->len - source->at;
 
@@ -254,7 +254,7 @@ recs_source_plain(recs_source_t *source, char *data, size_t size, size_t *n)
 
 
 static recs_status_t
-recs_source_gunzip(recs_source_t *source, char *data, size_t size, size_t *n,
+recs_source_gunzip(recs_stream_t *source, char *data, size_t size, size_t *n,
     recs_error_t *err)
 {
     int        rc;
@@ -291,7 +291,7 @@ recs_source_gunzip(recs_source_t *source, char *data, size_t size, size_t *n,
 
 
 static recs_status_t
-recs_source_unzstd(recs_source_t *source, char *data, size_t size, size_t *n,
+recs_source_unzstd(recs_stream_t *source, char *data, size_t size, size_t *n,
     recs_error_t *err)
 {
     size_t          rc;

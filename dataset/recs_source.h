@@ -13,20 +13,20 @@
 #include "recs_status.h"
 
 
-typedef struct recs_source_s  recs_source_t;
+typedef struct recs_stream_s  recs_stream_t;
 
 
 /* *total: bytes of the file, 0 where it is no regular file. */
-recs_status_t recs_source_open(recs_source_t **source, const char *path,
+recs_status_t recs_source_open(recs_stream_t **source, const char *path,
     uint64_t *total, recs_error_t *err);
-void recs_source_close(recs_source_t *source);
+void recs_source_close(recs_stream_t *source);
 
 /* Up to size bytes; *n is 0 only at the end. */
-recs_status_t recs_source_read(recs_source_t *source, char *data, size_t size,
+recs_status_t recs_source_read(recs_stream_t *source, char *data, size_t size,
     size_t *n, recs_error_t *err);
 
 /* Bytes read from the file so far. */
-uint64_t recs_source_bytes(const recs_source_t *source);
+uint64_t recs_source_bytes(const recs_stream_t *source);
 
 
 #endif /* _RECS_SOURCE_H_INCLUDED_ */
