@@ -19,6 +19,8 @@ static recs_status_t recs_import_attributes(recs_importer_t *im,
     const char *path, int users, recs_error_t *err);
 static uint64_t recs_import_size(const char *const *paths, uint32_t n);
 static int recs_import_is_folder(const char *path);
+static int recs_import_same(const char *const *paths, uint32_t n,
+    const char *path);
 
 
 static const char *const  recs_format_names[] = {
@@ -88,6 +90,18 @@ recs_import(const recs_import_options_t *options, const char *path,
 {
     recs_status_t    status;
     recs_dataset_t  *dataset;
+
+    if (recs_import_same(options->inputs, options->n_inputs, path)
+        || recs_import_same(options->item_files, options->n_item_files, path)
+        || recs_import_same(options->user_files, options->n_user_files, path))
+    {
+        if (report != NULL) {
+            memset(report, 0, sizeof(*report));
+        }
+
+        return recs_error(err, RECS_INVALID, "\"%s\" is an input: the dataset"
+                          " would replace it; name another file", path);
+    }
 
     status = recs_import_memory(options, &dataset, report, err);
 
@@ -344,4 +358,28 @@ recs_import_is_folder(const char *path)
     struct stat  st;
 
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+
+/* 1 if path is one of the files that paths name. */
+
+static int
+recs_import_same(const char *const *paths, uint32_t n, const char *path)
+{
+    uint32_t     i;
+    struct stat  a, b;
+
+    if (stat(path, &a) == -1 || !S_ISREG(a.st_mode)) {
+        return 0;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (stat(paths[i], &b) == 0 && a.st_dev == b.st_dev
+            && a.st_ino == b.st_ino)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }

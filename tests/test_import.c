@@ -519,6 +519,10 @@ test_output(void **state)
     assert_int_equal(recs_import(&h.options, recs_temp_path("no/such"),
                                  &report, &h.err), RECS_IO);
 
+    assert_int_equal(recs_import(&h.options, recs_temp_path("in.csv"),
+                                 &report, &h.err), RECS_INVALID);
+    assert_non_null(strstr(h.err.message, "is an input"));
+
     input = recs_temp_text("in.csv", "user,item\n");
     assert_int_equal(recs_import(&h.options, recs_temp_path("new"), &report,
                                  &h.err), RECS_INVALID);
