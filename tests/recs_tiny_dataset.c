@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "recs_rng.h"
+#include "recs_temp.h"
 #include "recs_tiny_dataset.h"
 
 
@@ -45,12 +46,11 @@ recs_dataset_t *
 recs_tiny_dataset(uint32_t n_users, uint32_t n_items,
     const recs_tiny_event_t *events, uint32_t n_events)
 {
-    int                   fd;
-    char                  path[64];
     float                *weights;
     int64_t              *times;
     uint32_t              k, *items;
     uint64_t             *offsets;
+    const char           *path;
     recs_error_t          err;
     recs_dataset_t       *dataset;
     recs_dataset_view_t   view;
@@ -96,15 +96,11 @@ recs_tiny_dataset(uint32_t n_users, uint32_t n_items,
     view.user_entities.record = recs_tiny_record;
     view.user_entities.data = "u";
 
-    strcpy(path, "/tmp/recs_tiny_XXXXXX");
-    fd = mkstemp(path);
-    assert_true(fd != -1);
-    close(fd);
+    path = recs_temp_path("dataset");
 
     if (recs_dataset_write(&view, path, &err) != RECS_OK
         || recs_dataset_open(&dataset, path, &err) != RECS_OK)
     {
-        unlink(path);
         fail_msg("%s", err.message);
     }
 

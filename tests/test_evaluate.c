@@ -10,11 +10,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "recs_evaluate.h"
+#include "recs_tiny_bundle.h"
 #include "recs_tiny_dataset.h"
 
 
@@ -30,11 +30,8 @@
 static recs_bundle_t *
 make_bundle(void)
 {
-    int             i, fd;
-    char            path[64];
-    recs_error_t    err;
-    recs_model_t    model;
-    recs_bundle_t  *bundle;
+    int           i;
+    recs_model_t  model;
 
     static float           items[N_ITEMS * 2];
     static const float     users[N_USERS * 2] = { 1, 0, 2, 0 };
@@ -62,21 +59,7 @@ make_bundle(void)
     model.seen_offsets = seen_offsets;
     model.seen_items = seen_items;
 
-    strcpy(path, "/tmp/recs_evaluate_XXXXXX");
-    fd = mkstemp(path);
-    assert_true(fd != -1);
-    close(fd);
-
-    if (recs_model_write(&model, path, &err) != RECS_OK
-        || recs_bundle_open(&bundle, path, 0, &err) != RECS_OK)
-    {
-        unlink(path);
-        fail_msg("%s", err.message);
-    }
-
-    unlink(path);
-
-    return bundle;
+    return recs_tiny_bundle(&model);
 }
 
 
