@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "recs_dataset_format.h"
+#include "recs_entity_records.h"
 
 
 /* What each slot of recs_dataset_t's owned[] holds. */
@@ -33,9 +34,6 @@ static void recs_importer_renumber(recs_importer_t *im, const uint32_t *users,
     uint32_t *ranks);
 static recs_status_t recs_importer_arrays(recs_importer_t *im,
     recs_dataset_t *d);
-static recs_status_t recs_importer_records(const recs_id_map_t *map,
-    const recs_attributes_t *attributes, const uint32_t *order, uint32_t n,
-    uint64_t **offsets, char **bytes);
 static recs_status_t recs_importer_columns(recs_importer_t *im,
     recs_dataset_t *d);
 static void recs_importer_view(recs_importer_t *im, recs_dataset_t *d);
@@ -72,15 +70,15 @@ recs_importer_finish(recs_importer_t *im, recs_dataset_t **dataset,
     if (recs_importer_number(im, &users, &d->view.n_users, &items,
                              &d->view.n_items) != RECS_OK
         || recs_importer_arrays(im, d) != RECS_OK
-        || recs_importer_records(im->items, &im->item_attributes, items,
-                                 d->view.n_items,
-                                 (void *) &d->owned[RECS_OWNED_ITEM_OFFSETS],
-                                 (void *) &d->owned[RECS_OWNED_ITEM_BYTES])
+        || recs_entity_records(im->items, &im->item_attributes, items,
+                               d->view.n_items,
+                               (void *) &d->owned[RECS_OWNED_ITEM_OFFSETS],
+                               (void *) &d->owned[RECS_OWNED_ITEM_BYTES])
            != RECS_OK
-        || recs_importer_records(im->users, &im->user_attributes, users,
-                                 d->view.n_users,
-                                 (void *) &d->owned[RECS_OWNED_USER_OFFSETS],
-                                 (void *) &d->owned[RECS_OWNED_USER_BYTES])
+        || recs_entity_records(im->users, &im->user_attributes, users,
+                               d->view.n_users,
+                               (void *) &d->owned[RECS_OWNED_USER_OFFSETS],
+                               (void *) &d->owned[RECS_OWNED_USER_BYTES])
            != RECS_OK
         || recs_importer_columns(im, d) != RECS_OK)
     {
@@ -405,67 +403,6 @@ recs_importer_arrays(recs_importer_t *im, recs_dataset_t *d)
     recs_interactions_free(&im->interactions);
 
     return RECS_OK;
-}
-
-
-static recs_status_t
-recs_importer_records(const recs_id_map_t *map,
-    const recs_attributes_t *attributes, const uint32_t *order, uint32_t n,
-    uint64_t **offsets, char **bytes)
-{
-    char                   *grown;
-    size_t                  len, size;
-    uint32_t                i;
-    recs_str_t              record;
-    recs_record_builder_t   builder;
-
-    memset(&builder, 0, sizeof(builder));
-    len = 0;
-    size = 0;
-
-    *offsets = malloc((n + (size_t) 1) * sizeof(uint64_t));
-    if (*offsets == NULL) {
-        return RECS_NOMEM;
-    }
-
-    for (i = 0; i < n; i++) {
-        (*offsets)[i] = len;
-
-        if (recs_record_begin(&builder, recs_id_map_id(map, order[i]))
-            != RECS_OK
-            || recs_attributes_record(attributes, order[i], &builder)
-               != RECS_OK)
-        {
-            goto failed;
-        }
-
-        record = recs_record_end(&builder);
-
-        if (size - len < record.len) {
-            size = 2 * size + record.len + 4096;
-
-            grown = realloc(*bytes, size);
-            if (grown == NULL) {
-                goto failed;
-            }
-
-            *bytes = grown;
-        }
-
-        memcpy(*bytes + len, record.data, record.len);
-        len += record.len;
-    }
-
-    (*offsets)[n] = len;
-    recs_record_free(&builder);
-
-    return RECS_OK;
-
-failed:
-
-    recs_record_free(&builder);
-
-    return RECS_NOMEM;
 }
 
 
