@@ -149,6 +149,19 @@ uint32_t recs_bundle_user_column(const recs_bundle_t *bundle,
 recs_str_t recs_bundle_user_column_name(const recs_bundle_t *bundle,
     uint32_t column);
 
+/* A table as it lies in the file, for `recs inspect`. */
+typedef struct {
+    const char  *name;
+    uint64_t     n_rows;
+    size_t       row_size;
+    uint32_t     n_shards;
+    uint64_t     size;                                  /* bytes of data */
+} recs_bundle_table_t;
+
+/* Walks the tables, *pos from 0; returns 0 after the last. */
+int recs_bundle_table_next(const recs_bundle_t *bundle, uint32_t *pos,
+    recs_bundle_table_t *table);
+
 /* The user's training items, ascending; borrowed, 4-byte aligned. */
 const uint32_t *recs_bundle_seen(const recs_bundle_t *bundle, uint32_t user,
     uint32_t *n_seen);

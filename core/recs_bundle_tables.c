@@ -350,3 +350,36 @@ recs_bundle_run(const recs_bundle_t *b, recs_table_id_t bytes,
 
     return run;
 }
+
+
+int
+recs_bundle_table_next(const recs_bundle_t *b, uint32_t *pos,
+    recs_bundle_table_t *table)
+{
+    uint32_t                    i;
+    const recs_loaded_table_t  *t;
+
+    while (*pos < RECS_TABLE_COUNT && b->tables[*pos].n_shards == 0) {
+        (*pos)++;
+    }
+
+    if (*pos == RECS_TABLE_COUNT) {
+        return 0;
+    }
+
+    t = &b->tables[*pos];
+
+    table->name = recs_table_name((recs_table_id_t) *pos);
+    table->n_rows = t->table.n_rows;
+    table->row_size = t->table.row_size;
+    table->n_shards = t->n_shards;
+    table->size = 0;
+
+    for (i = 0; i < t->n_shards; i++) {
+        table->size += t->sizes[i];
+    }
+
+    (*pos)++;
+
+    return 1;
+}
