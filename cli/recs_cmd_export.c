@@ -1,0 +1,423 @@
+/*
+ * recs export: a bundle's arrays as files that other tools read.
+ *
+ *     items.npy       float32 [n_items][n_factors], rows as item_ids.txt
+ *     users.npy       float32 [n_users][n_factors], rows as user_ids.txt
+ *     item_ids.txt    an id a line, in the order that breaks ties
+ *     user_ids.txt
+ *     seen.jsonl      {"user":"u","items":["a","b"]}, a line a user
+ *     popularity.npy  float32 [n_items]
+ *
+ * A model without vectors or popularity has no such file.
+ */
+
+#include "recs_bundle.h"
+#include "recs_cli.h"
+#include "recs_file.h"
+#include "recs_npy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+
+typedef struct {
+    recs_bundle_t             *bundle;
+    const recs_bundle_view_t  *view;
+    uint32_t                  *items;     /* [n_items], by item_order */
+    char                       dir[3072];                 /* temporary */
+    recs_file_t                file;
+} recs_cmd_export_t;
+
+typedef recs_status_t (*recs_export_write_t)(recs_cmd_export_t *e,
+    recs_error_t *err);
+
+
+static int recs_cmd_export_run(const recs_args_t *args);
+
+
+static const recs_option_t  recs_cmd_export_options[] = {
+    { "o", "DIR", "the folder to make" },
+    { NULL, NULL, NULL }
+};
+
+const recs_command_t  recs_cmd_export = {
+    "export",
+    "write a bundle's vectors and ids for other tools",
+    "BUNDLE -o DIR",
+    recs_cmd_export_options,
+    1,
+    1,
+    recs_cmd_export_run,
+    NULL
+};
+
+
+static recs_status_t
+recs_export_items(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = recs_npy_write_header(&e->file, e->view->n_items,
+                                   e->view->n_factors, err);
+
+    for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
+        status = recs_file_write(&e->file,
+                                 recs_table_row(&e->view->item_factors,
+                                                e->items[i]),
+                                 e->view->n_factors * sizeof(float), err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_users(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       u;
+    recs_status_t  status;
+
+    status = recs_npy_write_header(&e->file, e->view->n_users,
+                                   e->view->n_factors, err);
+
+    for (u = 0; u < e->view->n_users && status == RECS_OK; u++) {
+        status = recs_file_write(&e->file,
+                                 recs_table_row(&e->view->user_factors, u),
+                                 e->view->n_factors * sizeof(float), err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_popularity(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = recs_npy_write_header(&e->file, e->view->n_items, 0, err);
+
+    for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
+        status = recs_file_write(&e->file, &e->view->popularity[e->items[i]],
+                                 sizeof(float), err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_line(recs_cmd_export_t *e, recs_str_t id, recs_error_t *err)
+{
+    if (recs_file_write(&e->file, id.data, id.len, err) != RECS_OK) {
+        return RECS_IO;
+    }
+
+    return recs_file_write(&e->file, "\n", 1, err);
+}
+
+
+static recs_status_t
+recs_export_item_ids(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = RECS_OK;
+
+    for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
+        status = recs_export_line(e, recs_record_id(
+            recs_bundle_item_record(e->bundle, e->items[i])), err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_user_ids(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       u;
+    recs_status_t  status;
+
+    status = RECS_OK;
+
+    for (u = 0; u < e->view->n_users && status == RECS_OK; u++) {
+        status = recs_export_line(e, recs_record_id(
+            recs_bundle_user_record(e->bundle, u)), err);
+    }
+
+    return status;
+}
+
+
+/* before, the id as a JSON string, after; an id has no control characters. */
+static recs_status_t
+recs_export_json(recs_cmd_export_t *e, const char *before, recs_str_t id,
+    const char *after, recs_error_t *err)
+{
+    char    text[2 * RECS_ID_MAX + 64], *p;
+    size_t  i;
+
+    p = stpcpy(text, before);
+    *p++ = '"';
+
+    for (i = 0; i < id.len; i++) {
+        if (id.data[i] == '"' || id.data[i] == '\\') {
+            *p++ = '\\';
+        }
+
+        *p++ = id.data[i];
+    }
+
+    *p++ = '"';
+    p = stpcpy(p, after);
+
+    return recs_file_write(&e->file, text, (size_t) (p - text), err);
+}
+
+
+static recs_status_t
+recs_export_seen_user(recs_cmd_export_t *e, uint32_t user, recs_error_t *err)
+{
+    uint32_t         i, n;
+    const uint32_t  *seen;
+    recs_status_t    status;
+
+    seen = recs_bundle_seen(e->bundle, user, &n);
+
+    status = recs_export_json(e, "{\"user\":",
+                              recs_record_id(recs_bundle_user_record(e->bundle,
+                                                                     user)),
+                              ",\"items\":[", err);
+
+    for (i = 0; i < n && status == RECS_OK; i++) {
+        status = recs_export_json(e, i > 0 ? "," : "", recs_record_id(
+            recs_bundle_item_record(e->bundle, seen[i])), "", err);
+    }
+
+    return status == RECS_OK ? recs_file_write(&e->file, "]}\n", 3, err)
+                             : status;
+}
+
+
+static recs_status_t
+recs_export_seen(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       u;
+    recs_status_t  status;
+
+    status = RECS_OK;
+
+    for (u = 0; u < e->view->n_users && status == RECS_OK; u++) {
+        status = recs_export_seen_user(e, u, err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_file(recs_cmd_export_t *e, const char *name,
+    recs_export_write_t write, recs_error_t *err)
+{
+    char           path[sizeof(e->dir) + 32];
+    recs_status_t  status;
+
+    snprintf(path, sizeof(path), "%s/%s", e->dir, name);
+
+    status = recs_file_create(&e->file, path, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = write(e, err);
+    if (status != RECS_OK) {
+        recs_file_abort(&e->file);
+        return status;
+    }
+
+    return recs_file_commit(&e->file, err);
+}
+
+
+static recs_status_t
+recs_export_files(recs_cmd_export_t *e, recs_error_t *err)
+{
+    size_t         i;
+    recs_status_t  status;
+
+    const struct {
+        const char           *name;
+        int                   there;
+        recs_export_write_t   write;
+    } files[] = {
+        { "items.npy", e->view->n_factors > 0, recs_export_items },
+        { "users.npy", e->view->n_factors > 0
+                       && e->view->user_factors.n_rows > 0,
+          recs_export_users },
+        { "popularity.npy", e->view->popularity != NULL,
+          recs_export_popularity },
+        { "item_ids.txt", 1, recs_export_item_ids },
+        { "user_ids.txt", 1, recs_export_user_ids },
+        { "seen.jsonl", 1, recs_export_seen }
+    };
+
+    status = RECS_OK;
+
+    for (i = 0; i < sizeof(files) / sizeof(files[0]) && status == RECS_OK;
+         i++)
+    {
+        if (files[i].there) {
+            status = recs_export_file(e, files[i].name, files[i].write, err);
+        }
+    }
+
+    return status;
+}
+
+
+/* Removes the temporary folder with what has been written so far. */
+static void
+recs_export_abandon(const recs_cmd_export_t *e)
+{
+    DIR            *d;
+    struct dirent  *entry;
+
+    d = opendir(e->dir);
+
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        (void) unlinkat(dirfd(d), entry->d_name, 0);
+    }
+
+    if (d != NULL) {
+        closedir(d);
+    }
+
+    (void) rmdir(e->dir);
+}
+
+
+/* The files appear together: made beside dir, which then takes their name. */
+static recs_status_t
+recs_export_dir(recs_cmd_export_t *e, const char *dir, recs_error_t *err)
+{
+    int            n;
+    size_t         len;
+    mode_t         mask;
+    recs_status_t  status;
+
+    len = strlen(dir);
+
+    while (len > 1 && dir[len - 1] == '/') {
+        len--;
+    }
+
+    n = snprintf(e->dir, sizeof(e->dir), "%.*s.XXXXXX", (int) len, dir);
+
+    if (len == 0 || n < 0 || (size_t) n >= sizeof(e->dir)) {
+        return recs_error(err, RECS_INVALID, "\"%.64s\" is no usable name of "
+                          "a folder", dir);
+    }
+
+    if (mkdtemp(e->dir) == NULL) {
+        return recs_error(err, RECS_IO, "cannot make a folder beside \"%s\": "
+                          "%s", dir, strerror(errno));
+    }
+
+    mask = umask(0);
+    umask(mask);
+    (void) chmod(e->dir, 0777 & ~mask);
+
+    status = recs_export_files(e, err);
+
+    if (status == RECS_OK && rename(e->dir, dir) == -1) {
+        status = errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR
+                 ? recs_error(err, RECS_REFUSED, "\"%s\" is there and not an "
+                              "empty folder; remove it or name another one",
+                              dir)
+                 : recs_error(err, RECS_IO, "cannot make \"%s\": %s", dir,
+                              strerror(errno));
+    }
+
+    if (status != RECS_OK) {
+        recs_export_abandon(e);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_open(recs_cmd_export_t *e, const char *path, recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = recs_bundle_open(&e->bundle, path, 0, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    e->view = recs_bundle_view(e->bundle);
+
+    e->items = malloc(e->view->n_items * sizeof(uint32_t));
+    if (e->items == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory for %u items",
+                          e->view->n_items);
+    }
+
+    for (i = 0; i < e->view->n_items; i++) {
+        e->items[e->view->item_order[i]] = i;
+    }
+
+    return RECS_OK;
+}
+
+
+static int
+recs_cmd_export_run(const recs_args_t *args)
+{
+    const char         *dir;
+    recs_error_t        err;
+    recs_status_t       status;
+    recs_cmd_export_t  *e;
+
+    dir = recs_args_get(args, "o");
+    if (dir == NULL) {
+        return recs_usage_error(args, "-o DIR is missing");
+    }
+
+    e = calloc(1, sizeof(recs_cmd_export_t));
+
+    if (e == NULL) {
+        status = recs_error(&err, RECS_NOMEM, "no memory");
+
+    } else {
+        status = recs_export_open(e, recs_args_operand(args, 0), &err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_export_dir(e, dir, &err);
+    }
+
+    if (status == RECS_OK) {
+        printf("%u items, %u users, %u factors in %s\n", e->view->n_items,
+               e->view->n_users, e->view->n_factors, dir);
+    }
+
+    if (e != NULL) {
+        recs_bundle_close(e->bundle);
+        free(e->items);
+        free(e);
+    }
+
+    return status == RECS_OK ? RECS_EXIT_OK : recs_failure(args, &err);
+}
