@@ -17,6 +17,7 @@ recs_tiny_bundle(const recs_model_t *model)
     recs_error_t    err;
     recs_bundle_t  *bundle;
 
+    bundle = NULL;
     path = recs_temp_path("bundle");
 
     if (recs_model_write(model, path, &err) != RECS_OK

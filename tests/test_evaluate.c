@@ -43,8 +43,6 @@ make_bundle(void)
         items[i * 2 + 1] = 0.5f;
     }
 
-    bundle = NULL;
-
     memset(&model, 0, sizeof(recs_model_t));
     model.algorithm = "test";
     model.items.n = N_ITEMS;
