@@ -143,7 +143,7 @@ recs_check_permutation(const recs_bundle_t *b, const uint32_t *numbers,
 static recs_status_t
 recs_check_popularity(const recs_bundle_t *b, recs_error_t *err)
 {
-    uint32_t                   i;
+    uint32_t                   i, former, next;
     recs_status_t              rc;
     const recs_bundle_view_t  *v;
 
@@ -164,8 +164,12 @@ recs_check_popularity(const recs_bundle_t *b, recs_error_t *err)
     }
 
     for (i = 1; i < v->n_items; i++) {
-        if (v->popularity[v->popular_items[i]]
-            > v->popularity[v->popular_items[i - 1]])
+        former = v->popular_items[i - 1];
+        next = v->popular_items[i];
+
+        if (v->popularity[next] > v->popularity[former]
+            || (v->popularity[next] == v->popularity[former]
+                && v->item_order[next] < v->item_order[former]))
         {
             return recs_check_error(b, "popular_items is out of order", i,
                                     err);
@@ -316,7 +320,9 @@ recs_check_fold_in(const recs_bundle_t *b, recs_error_t *err)
         return RECS_OK;
     }
 
-    if (v->regularization <= 0.0 || v->regularization_exponent > 10.0) {
+    if (v->regularization <= 0.0
+        || v->regularization_exponent > RECS_FOLD_IN_EXPONENT_MAX)
+    {
         return recs_check_error(b, "fold-in parameters out of range", 0, err);
     }
 

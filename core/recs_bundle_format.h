@@ -26,8 +26,12 @@
 #define RECS_TABLE_KEY_MAX      48
 #define RECS_TABLE_ROWS_MAX     ((uint64_t) 1 << 40)
 #define RECS_SHARDS_MAX         65536
+#define RECS_RUN_MAX            ((uint64_t) 1 << 31)    /* value < 4 GiB */
 
 #define RECS_ENTITIES_MAX       ((uint32_t) 1 << 31)
+
+#define RECS_MANIFEST_NAME_MAX      255
+#define RECS_FOLD_IN_EXPONENT_MAX   10.0
 
 
 /* What the elements of a table are. */
@@ -75,7 +79,7 @@ typedef struct {
     uint32_t  shard;
     uint32_t  n_shards;
     uint64_t  n_rows;                   /* of the whole table */
-    uint64_t  rows_per_shard;           /* BYTES: the size limit of a shard */
+    uint64_t  rows_per_shard;           /* BYTES: the size of the largest */
     uint32_t  row_size;                 /* bytes */
     uint32_t  reserved;                 /* 0 */
     uint64_t  size;                     /* bytes of data in this shard */

@@ -87,7 +87,8 @@ recs_manifest_u32(const recs_bundle_t *b, const char *name, uint32_t max,
     unsigned long long   n;
 
     if (!recs_manifest_text(b, name, buf, sizeof(buf))
-        || buf[0] < '0' || buf[0] > '9')
+        || strspn(buf, "0123456789") != strlen(buf)
+        || (buf[0] == '0' && buf[1] != '\0'))
     {
         return recs_manifest_missing(b, name, err);
     }
@@ -111,7 +112,9 @@ recs_manifest_double(const recs_bundle_t *b, const char *name,
 {
     char  *end, buf[64];
 
-    if (!recs_manifest_text(b, name, buf, sizeof(buf))) {
+    if (!recs_manifest_text(b, name, buf, sizeof(buf))
+        || strspn(buf, "0123456789.e+-") != strlen(buf))
+    {
         return recs_manifest_missing(b, name, err);
     }
 
@@ -157,6 +160,7 @@ recs_manifest_read(recs_bundle_t *b, recs_error_t *err)
     {
         if (!recs_bundle_inside(b, key.mv_data, key.mv_size)
             || !recs_bundle_inside(b, data.mv_data, data.mv_size)
+            || key.mv_size > RECS_MANIFEST_NAME_MAX
             || !recs_utf8_valid(key.mv_data, key.mv_size)
             || !recs_utf8_valid(data.mv_data, data.mv_size)
             || data.mv_size > RECS_MANIFEST_VALUE_MAX)
@@ -179,6 +183,23 @@ recs_manifest_read(recs_bundle_t *b, recs_error_t *err)
     }
 
     return RECS_OK;
+}
+
+
+static uint32_t
+recs_column_find(const recs_str_t *columns, uint32_t n, recs_str_t name)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (columns[i].len == name.len
+            && memcmp(columns[i].data, name.data, name.len) == 0)
+        {
+            return i;
+        }
+    }
+
+    return RECS_COLUMN_NO;
 }
 
 
@@ -208,7 +229,9 @@ recs_manifest_columns(const recs_bundle_t *b, const char *entity,
 
         (*columns)[i] = recs_bundle_manifest(b, name);
 
-        if (!recs_id_valid((*columns)[i].data, (*columns)[i].len)) {
+        if (!recs_id_valid((*columns)[i].data, (*columns)[i].len)
+            || recs_column_find(*columns, i, (*columns)[i]) != RECS_COLUMN_NO)
+        {
             return recs_manifest_missing(b, name, err);
         }
     }
@@ -223,6 +246,7 @@ recs_status_t
 recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 {
     uint32_t             reader;
+    recs_str_t           algorithm;
     recs_status_t        rc;
     recs_bundle_view_t  *view;
 
@@ -259,7 +283,9 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
         return recs_manifest_missing(b, "n_items", err);
     }
 
-    if (recs_bundle_manifest(b, "algorithm").len == 0) {
+    algorithm = recs_bundle_manifest(b, "algorithm");
+
+    if (!recs_id_valid(algorithm.data, algorithm.len)) {
         return recs_manifest_missing(b, "algorithm", err);
     }
 
@@ -286,23 +312,6 @@ recs_bundle_free_manifest(recs_bundle_t *b)
     free(b->manifest);
     free(b->item_columns);
     free(b->user_columns);
-}
-
-
-static uint32_t
-recs_column_find(const recs_str_t *columns, uint32_t n, recs_str_t name)
-{
-    uint32_t  i;
-
-    for (i = 0; i < n; i++) {
-        if (columns[i].len == name.len
-            && memcmp(columns[i].data, name.data, name.len) == 0)
-        {
-            return i;
-        }
-    }
-
-    return RECS_COLUMN_NO;
 }
 
 

@@ -55,6 +55,13 @@ struct recs_bundle_s {
 };
 
 
+/*
+ * Checks LMDB's meta pages and, with walk, every page of its trees
+ * (recs_bundle_pages.c).  payload_size is known by then.
+ */
+recs_status_t recs_bundle_check_pages(const recs_bundle_t *b, int fd,
+    int walk, recs_error_t *err);
+
 /* Loads and checks the headers of all tables (recs_bundle_tables.c). */
 recs_status_t recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err);
 

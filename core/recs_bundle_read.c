@@ -111,6 +111,16 @@ recs_bundle_map(recs_bundle_t *b, int fd, recs_error_t *err)
 }
 
 
+/* A database with another order of keys is not one that the writer made. */
+static int
+recs_bundle_plain_db(MDB_txn *txn, MDB_dbi dbi)
+{
+    unsigned  flags;
+
+    return mdb_dbi_flags(txn, dbi, &flags) == 0 && flags == 0;
+}
+
+
 static recs_status_t
 recs_bundle_open_dbs(recs_bundle_t *b, recs_error_t *err)
 {
@@ -129,6 +139,16 @@ recs_bundle_open_dbs(recs_bundle_t *b, recs_error_t *err)
     {
         mdb_txn_abort(txn);
         return recs_bundle_lmdb_error(b, rc, err);
+    }
+
+    if (!recs_bundle_plain_db(txn, b->manifest_db)
+        || !recs_bundle_plain_db(txn, b->items_db)
+        || !recs_bundle_plain_db(txn, b->users_db)
+        || !recs_bundle_plain_db(txn, b->tables_db))
+    {
+        mdb_txn_abort(txn);
+        return recs_error(err, RECS_CORRUPT, "\"%s\": a database of the "
+                          "wrong kind", b->name);
     }
 
     /* An aborted transaction would take the handles with it. */
@@ -207,6 +227,9 @@ recs_bundle_open_fd(recs_bundle_t **bundle, int fd, const char *name,
     }
 
     if ((rc = recs_bundle_check_seal(b, fd, flags, err)) != RECS_OK
+        || (rc = recs_bundle_check_pages(b, fd,
+                                         !(flags & RECS_BUNDLE_TRUSTED), err))
+           != RECS_OK
         || (rc = recs_bundle_map(b, fd, err)) != RECS_OK
         || (rc = recs_bundle_open_dbs(b, err)) != RECS_OK
         || (rc = recs_bundle_find_map(b, err)) != RECS_OK

@@ -74,7 +74,10 @@ recs_table_check_header(recs_table_id_t id, const recs_table_header_t *h)
         return h->row_size == 1 ? NULL : "bad dimensions";
     }
 
-    if (h->rows_per_shard == 0) {
+    if (h->rows_per_shard == 0
+        || (h->n_shards == 1
+            && h->rows_per_shard != (h->n_rows > 0 ? h->n_rows : 1)))
+    {
         return "bad rows per shard";
     }
 
@@ -141,6 +144,29 @@ recs_table_load_shard(recs_bundle_t *b, recs_table_id_t id,
 }
 
 
+/* n_rows of a BYTES table is the sum of its shards, its limit the largest. */
+static int
+recs_table_sizes_agree(const recs_loaded_table_t *t,
+    const recs_table_header_t *h)
+{
+    uint32_t  i;
+    uint64_t  sum, largest;
+
+    if (h->type != RECS_TYPE_BYTES) {
+        return 1;
+    }
+
+    sum = largest = 0;
+
+    for (i = 0; i < h->n_shards; i++) {
+        sum += t->sizes[i];
+        largest = t->sizes[i] > largest ? t->sizes[i] : largest;
+    }
+
+    return sum == h->n_rows && largest == h->rows_per_shard;
+}
+
+
 static recs_status_t
 recs_table_load(recs_bundle_t *b, recs_table_id_t id, recs_error_t *err)
 {
@@ -179,6 +205,10 @@ recs_table_load(recs_bundle_t *b, recs_table_id_t id, recs_error_t *err)
         if (status != RECS_OK) {
             return status;
         }
+    }
+
+    if (!recs_table_sizes_agree(t, &h)) {
+        return recs_table_error(b, id, "its shards' sizes do not add up", err);
     }
 
     t->n_shards = h.n_shards;

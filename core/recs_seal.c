@@ -63,6 +63,42 @@ recs_seal_check(const recs_seal_t *seal)
 }
 
 
+/*
+ * What a later reader may use and this one does not know must not be passed
+ * over in silence.
+ */
+static recs_status_t
+recs_seal_check_room(const char *name, const recs_seal_t *seal,
+    recs_error_t *err)
+{
+    size_t   i;
+    uint8_t  used;
+
+    if (seal->reserved != 0) {
+        return recs_error(err, RECS_VERSION,
+                          "\"%s\" asks for a feature (0x%x) that this reader "
+                          "does not have", name, seal->reserved);
+    }
+
+    for (i = 0, used = 0; i < sizeof(seal->signature); i++) {
+        used |= seal->signature[i];
+    }
+
+    if (used) {
+        return recs_error(err, RECS_VERSION, "\"%s\" is signed, this reader "
+                          "cannot check signatures", name);
+    }
+
+    for (i = 0; i < sizeof(seal->zero); i++) {
+        used |= seal->zero[i];
+    }
+
+    return used ? recs_error(err, RECS_VERSION, "\"%s\" has a longer seal "
+                             "than this reader knows", name)
+                : RECS_OK;
+}
+
+
 static recs_status_t
 recs_seal_check_block(const char *name, const recs_seal_t *seal,
     uint64_t file_size, recs_error_t *err)
@@ -110,7 +146,7 @@ recs_seal_check_block(const char *name, const recs_seal_t *seal,
                           + RECS_SEAL_SIZE);
     }
 
-    return RECS_OK;
+    return recs_seal_check_room(name, seal, err);
 }
 
 

@@ -26,7 +26,7 @@ typedef struct {
     uint32_t  byte_order;
     uint32_t  word_size;                          /* 8 */
     uint32_t  format;                             /* RECS_BUNDLE_FORMAT */
-    uint32_t  reserved;                           /* 0 */
+    uint32_t  reserved;                           /* features; 0 */
     uint64_t  payload_size;
     uint8_t   hash[RECS_SEAL_HASH_SIZE];          /* canonical XXH3-128 */
     uint64_t  check;

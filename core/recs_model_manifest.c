@@ -1,0 +1,137 @@
+#include "recs_model_writing.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+
+/* ISO 8601; returns 0 for a year that it cannot write. */
+static int
+recs_model_time(char *buf, size_t size, int64_t ms)
+{
+    time_t     seconds;
+    struct tm  tm;
+
+    seconds = (time_t) (ms / 1000);
+
+    return gmtime_r(&seconds, &tm) != NULL
+           && strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
+}
+
+
+static recs_status_t
+recs_model_put_columns(recs_writing_t *w, const char *entity,
+    const recs_entities_t *entities, recs_error_t *err)
+{
+    char           name[64], value[16];
+    uint32_t       i;
+    recs_status_t  rc;
+
+    snprintf(name, sizeof(name), "%s_columns", entity);
+    snprintf(value, sizeof(value), "%u", entities->n_columns);
+
+    rc = recs_bundle_writer_manifest(w->writer, name, value, err);
+
+    for (i = 0; i < entities->n_columns && rc == RECS_OK; i++) {
+        snprintf(name, sizeof(name), "%s_column.%03u", entity, i);
+        rc = recs_bundle_writer_manifest(w->writer, name,
+                                         entities->columns[i], err);
+    }
+
+    return rc;
+}
+
+
+static recs_status_t
+recs_model_put_pairs(recs_writing_t *w, const char *prefix,
+    const recs_pair_t *pairs, uint32_t n, recs_error_t *err)
+{
+    int            len;
+    char           name[RECS_MANIFEST_NAME_MAX + 1];
+    uint32_t       i;
+    recs_status_t  rc;
+
+    rc = RECS_OK;
+
+    for (i = 0; i < n && rc == RECS_OK; i++) {
+        len = snprintf(name, sizeof(name), "%s%s", prefix, pairs[i].name);
+
+        if (len < 0 || (size_t) len >= sizeof(name)) {
+            return recs_error(err, RECS_INVALID, "the manifest name \"%s\" "
+                              "is longer than %d bytes", pairs[i].name,
+                              RECS_MANIFEST_NAME_MAX);
+        }
+
+        rc = recs_bundle_writer_manifest(w->writer, name, pairs[i].value,
+                                         err);
+    }
+
+    return rc;
+}
+
+
+recs_status_t
+recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
+{
+    char                          format[16], n_items[16], n_users[16],
+                                  n_factors[16], created[32], from[32],
+                                  to[32], weight[32], reg[32], exponent[32];
+    uint32_t                      n;
+    recs_pair_t                   pairs[16];
+    recs_status_t                 rc;
+    const recs_model_t           *m;
+    const recs_fold_in_params_t  *fold_in;
+
+    m = w->model;
+    fold_in = m->fold_in;
+
+    snprintf(format, sizeof(format), "%d", RECS_BUNDLE_FORMAT);
+    snprintf(n_items, sizeof(n_items), "%u", m->items.n);
+    snprintf(n_users, sizeof(n_users), "%u", w->n_users);
+    snprintf(n_factors, sizeof(n_factors), "%u", m->n_factors);
+
+    n = 0;
+    pairs[n++] = (recs_pair_t) { "algorithm", m->algorithm };
+    pairs[n++] = (recs_pair_t) { "reader", format };
+    pairs[n++] = (recs_pair_t) { "n_items", n_items };
+    pairs[n++] = (recs_pair_t) { "n_users", n_users };
+    pairs[n++] = (recs_pair_t) { "n_factors", n_factors };
+
+    if (recs_model_time(created, sizeof(created),
+                        (int64_t) time(NULL) * 1000))
+    {
+        pairs[n++] = (recs_pair_t) { "created", created };
+    }
+
+    if (m->trained_to_ms != 0
+        && recs_model_time(from, sizeof(from), m->trained_from_ms)
+        && recs_model_time(to, sizeof(to), m->trained_to_ms))
+    {
+        pairs[n++] = (recs_pair_t) { "trained_from", from };
+        pairs[n++] = (recs_pair_t) { "trained_to", to };
+    }
+
+    if (fold_in != NULL) {
+        snprintf(weight, sizeof(weight), "%.17g", fold_in->unobserved_weight);
+        snprintf(reg, sizeof(reg), "%.17g", fold_in->regularization);
+        snprintf(exponent, sizeof(exponent), "%.17g",
+                 fold_in->regularization_exponent);
+        pairs[n++] = (recs_pair_t) { "fold_in.unobserved_weight", weight };
+        pairs[n++] = (recs_pair_t) { "fold_in.regularization", reg };
+        pairs[n++] = (recs_pair_t) { "fold_in.regularization_exponent",
+                                     exponent };
+    }
+
+    if ((rc = recs_model_put_pairs(w, "", pairs, n, err)) != RECS_OK
+        || (rc = recs_model_put_pairs(w, "param.", m->params, m->n_params,
+                                      err)) != RECS_OK
+        || (rc = recs_model_put_pairs(w, "", m->notes, m->n_notes, err))
+           != RECS_OK
+        || (rc = recs_model_put_columns(w, "item", &m->items, err))
+           != RECS_OK)
+    {
+        return rc;
+    }
+
+    return recs_model_put_columns(w, "user", &m->users, err);
+}

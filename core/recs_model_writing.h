@@ -1,0 +1,50 @@
+/*
+ * recs_model_writing: a model on its way into a bundle, for the files that
+ * bring it there.  Private to core/.
+ */
+
+#ifndef _RECS_MODEL_WRITING_H_INCLUDED_
+#define _RECS_MODEL_WRITING_H_INCLUDED_
+
+
+#include "recs_bundle_write.h"
+#include "recs_model.h"
+
+
+typedef struct {
+    double    sort;                   /* norm, or popularity without factors */
+    uint32_t  index;
+} recs_ranked_t;
+
+/* What is renumbered how; zeroed before its first use. */
+typedef struct {
+    const recs_model_t    *model;
+    recs_bundle_writer_t  *writer;
+
+    recs_ranked_t         *items;             /* [n_items] number -> index */
+    uint32_t              *item_numbers;      /* [n_items] index -> number */
+    float                 *norms;             /* [n_items] by number */
+    uint32_t              *popular_items;     /* [n_items] */
+
+    uint32_t              *users;             /* [n_users] number -> index */
+    uint32_t               n_users;
+
+    uint32_t              *seen;              /* one user's, sorted */
+    uint32_t               stride;
+} recs_writing_t;
+
+
+/* RECS_INVALID for everything that recs_model_write() refuses. */
+recs_status_t recs_model_check(const recs_model_t *model, recs_error_t *err);
+
+/* Numbers items by norm and the users that the bundle will know. */
+recs_status_t recs_model_arrange(recs_writing_t *w, recs_error_t *err);
+void recs_model_arrange_free(recs_writing_t *w);
+
+/* The item numbers that user has seen, ascending; until the next call. */
+recs_str_t recs_model_seen(recs_writing_t *w, uint32_t user);
+
+recs_status_t recs_model_put_manifest(recs_writing_t *w, recs_error_t *err);
+
+
+#endif /* _RECS_MODEL_WRITING_H_INCLUDED_ */
