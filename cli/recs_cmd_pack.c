@@ -3,10 +3,12 @@
  */
 
 #include "recs_cli.h"
-#include "recs_entity_list.h"
+#include "recs_entity_table.h"
+#include "recs_id_lines.h"
 #include "recs_model.h"
 #include "recs_npy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,9 @@
 
 /* One side, items or users: vectors and whose they are. */
 typedef struct {
-    recs_npy_t           vectors;
-    recs_entity_list_t  *list;            /* NULL: there is no such side */
+    recs_npy_t            vectors;
+    recs_entity_table_t  *table;          /* NULL: there is no such side */
+    uint64_t              n_unmatched;    /* rows of attributes */
 } recs_cmd_pack_side_t;
 
 
@@ -48,29 +51,56 @@ const recs_command_t  recs_cmd_pack = {
 
 
 static recs_status_t
+recs_cmd_pack_table(recs_cmd_pack_side_t *side, const char *path,
+    const char *attributes, recs_error_t *err)
+{
+    recs_error_t     reason;
+    recs_status_t    status;
+    recs_id_lines_t  lines;
+
+    memset(&lines, 0, sizeof(recs_id_lines_t));
+
+    status = recs_id_lines_read(&lines, path, err);
+
+    if (status == RECS_OK) {
+        status = recs_entity_table_create(&side->table, lines.ids, lines.n,
+                                          attributes, &side->n_unmatched,
+                                          &reason);
+        if (status != RECS_OK) {
+            recs_error(err, status, "ids of \"%s\": %s", path,
+                       reason.message);
+        }
+    }
+
+    recs_id_lines_free(&lines);
+
+    return status;
+}
+
+
+static recs_status_t
 recs_cmd_pack_side(recs_cmd_pack_side_t *side, const char *vectors,
     const char *ids, const char *attributes, recs_error_t *err)
 {
-    recs_status_t           status;
-    const recs_entities_t  *entities;
+    uint32_t       n;
+    recs_status_t  status;
 
     status = recs_npy_read(&side->vectors, vectors, err);
     if (status != RECS_OK) {
         return status;
     }
 
-    status = recs_entity_list_read(&side->list, ids, attributes, err);
+    status = recs_cmd_pack_table(side, ids, attributes, err);
     if (status != RECS_OK) {
         return status;
     }
 
-    entities = recs_entity_list_entities(side->list);
+    n = recs_entity_table_view(side->table).n;
 
-    if (entities->n != side->vectors.n_rows) {
+    if (n != side->vectors.n_rows) {
         return recs_error(err, RECS_INVALID, "\"%s\" has %u ids, but \"%s\" "
                           "has %u rows; each row needs its id, in the same "
-                          "order", ids, entities->n, vectors,
-                          side->vectors.n_rows);
+                          "order", ids, n, vectors, side->vectors.n_rows);
     }
 
     return RECS_OK;
@@ -86,7 +116,7 @@ recs_cmd_pack_write(const recs_args_t *args, const recs_cmd_pack_side_t *items,
     memset(&model, 0, sizeof(recs_model_t));
 
     model.algorithm = "packed";
-    model.items = *recs_entity_list_entities(items->list);
+    model.items = recs_entity_table_view(items->table);
     model.item_factors = items->vectors.values;
     model.n_factors = items->vectors.n_cols;
 
@@ -95,7 +125,7 @@ recs_cmd_pack_write(const recs_args_t *args, const recs_cmd_pack_side_t *items,
                           "columns", recs_args_get(args, "items"));
     }
 
-    if (users->list != NULL) {
+    if (users->table != NULL) {
         if (users->vectors.n_cols != model.n_factors) {
             return recs_error(err, RECS_INVALID, "\"%s\" has %u columns, but "
                               "\"%s\" has %u; items and users need vectors "
@@ -105,7 +135,7 @@ recs_cmd_pack_write(const recs_args_t *args, const recs_cmd_pack_side_t *items,
                               recs_args_get(args, "items"), model.n_factors);
         }
 
-        model.users = *recs_entity_list_entities(users->list);
+        model.users = recs_entity_table_view(users->table);
         model.user_factors = users->vectors.values;
     }
 
@@ -117,17 +147,14 @@ static void
 recs_cmd_pack_report(const recs_args_t *args,
     const recs_cmd_pack_side_t *items, const recs_cmd_pack_side_t *users)
 {
-    uint32_t  unmatched;
-
     printf("%u items, %u users, %u factors in %s\n", items->vectors.n_rows,
            users->vectors.n_rows, items->vectors.n_cols,
            recs_args_get(args, "o"));
 
-    unmatched = recs_entity_list_unmatched(items->list);
-
-    if (unmatched > 0) {
-        printf("%u rows of \"%s\" are about items that have no vector; left "
-               "out\n", unmatched, recs_args_get(args, "attributes"));
+    if (items->n_unmatched > 0) {
+        printf("%" PRIu64 " rows of \"%s\" are about items that have no "
+               "vector; left out\n", items->n_unmatched,
+               recs_args_get(args, "attributes"));
     }
 }
 
@@ -180,8 +207,8 @@ recs_cmd_pack_run(const recs_args_t *args)
 
     free(item_side.vectors.values);
     free(user_side.vectors.values);
-    recs_entity_list_free(item_side.list);
-    recs_entity_list_free(user_side.list);
+    recs_entity_table_destroy(item_side.table);
+    recs_entity_table_destroy(user_side.table);
 
     return status == RECS_OK ? RECS_EXIT_OK : recs_failure(args, &err);
 }

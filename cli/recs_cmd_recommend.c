@@ -5,10 +5,9 @@
 #include "recs_bundle.h"
 #include "recs_cli.h"
 #include "recs_cli_text.h"
-#include "recs_input.h"
+#include "recs_id_lines.h"
 #include "recs_recommend.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,33 +155,9 @@ recs_cmd_recommend_answer(recs_cmd_recommend_t *r)
 
 
 static recs_status_t
-recs_cmd_recommend_line(recs_cmd_recommend_t *r, const recs_input_t *input,
-    recs_str_t line, int too_long, recs_error_t *err)
-{
-    if (too_long || !recs_id_valid(line.data, line.len)) {
-        return recs_error(err, RECS_INVALID, "%s:%" PRIu64 ": no user id: 1 "
-                          "to %d bytes of UTF-8 without control characters, "
-                          "one id a line", input->name, input->line,
-                          RECS_ID_MAX);
-    }
-
-    r->query.user = line;
-    recs_cmd_recommend_answer(r);
-
-    if (ferror(stdout)) {
-        return recs_error(err, RECS_IO, "cannot write to standard output");
-    }
-
-    return RECS_OK;
-}
-
-
-static recs_status_t
 recs_cmd_recommend_users(recs_cmd_recommend_t *r, const char *path,
     recs_error_t *err)
 {
-    int            too_long;
-    recs_str_t     line;
     recs_input_t   input;
     recs_status_t  status;
 
@@ -191,11 +166,14 @@ recs_cmd_recommend_users(recs_cmd_recommend_t *r, const char *path,
         return status;
     }
 
-    while ((status = recs_input_line(&input, &line, &too_long, err))
+    while ((status = recs_id_lines_next(&input, &r->query.user, err))
            == RECS_OK)
     {
-        status = recs_cmd_recommend_line(r, &input, line, too_long, err);
-        if (status != RECS_OK) {
+        recs_cmd_recommend_answer(r);
+
+        if (ferror(stdout)) {
+            status = recs_error(err, RECS_IO, "cannot write to standard "
+                                "output");
             break;
         }
     }
