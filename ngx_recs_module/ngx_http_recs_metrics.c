@@ -87,27 +87,55 @@ static const struct {
     const char                     *help;
     ngx_http_recs_metrics_value_pt   value;
 } ngx_http_recs_metrics_gauges[] = {
-    { "recs_model_attached", "Whether the answering worker serves the model.",
+    { "ngx_recs_model_attached",
+      "Whether the answering worker serves the model.",
       ngx_http_recs_metrics_attached },
-    { "recs_model_items", "Items in the model.",
+    { "ngx_recs_model_items", "Items in the model.",
       ngx_http_recs_metrics_items },
-    { "recs_model_users", "Users in the model.",
+    { "ngx_recs_model_users", "Users in the model.",
       ngx_http_recs_metrics_users },
-    { "recs_model_factors", "Length of the model's vectors.",
+    { "ngx_recs_model_factors", "Length of the model's vectors.",
       ngx_http_recs_metrics_factors },
-    { "recs_model_size_bytes", "Size of the bundle.",
+    { "ngx_recs_model_size_bytes", "Size of the bundle.",
       ngx_http_recs_metrics_bytes },
-    { "recs_model_loaded_timestamp_seconds", "When it was loaded.",
+    { "ngx_recs_model_loaded_timestamp_seconds", "When it was loaded.",
       ngx_http_recs_metrics_loaded },
-    { "recs_model_created_timestamp_seconds", "When it was trained.",
+    { "ngx_recs_model_created_timestamp_seconds", "When it was trained.",
       ngx_http_recs_metrics_created },
-    { "recs_model_age_seconds", "Time since it was trained.",
+    { "ngx_recs_model_age_seconds", "Time since it was trained.",
       ngx_http_recs_metrics_age }
 };
 
 #define NGX_HTTP_RECS_METRICS_GAUGES                                           \
     (sizeof(ngx_http_recs_metrics_gauges)                                      \
      / sizeof(ngx_http_recs_metrics_gauges[0]))
+
+
+static u_char *
+ngx_http_recs_metrics_label(u_char *p, u_char *end, recs_str_t value)
+{
+    size_t  i;
+
+    for (i = 0; i < value.len && i < 64 && end - p > 2; i++) {
+        switch (value.data[i]) {
+        case '"':
+        case '\\':
+            *p++ = '\\';
+            *p++ = value.data[i];
+            break;
+
+        case '\n':
+            *p++ = '\\';
+            *p++ = 'n';
+            break;
+
+        default:
+            *p++ = value.data[i];
+        }
+    }
+
+    return p;
+}
 
 
 static u_char *
@@ -120,7 +148,7 @@ ngx_http_recs_metrics_models(u_char *p, u_char *end,
 
     model = rmcf->models.elts;
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_model_info", "gauge",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_model_info", "gauge",
                                     "The generation that is served.");
 
     for (i = 0; i < rmcf->models.nelts; i++) {
@@ -130,10 +158,11 @@ ngx_http_recs_metrics_models(u_char *p, u_char *end,
             algorithm = recs_bundle_manifest(model[i]->bundle, "algorithm");
         }
 
-        p = ngx_slprintf(p, end, "recs_model_info{model=\"%V\","
-                         "generation=\"%s\",algorithm=\"%*s\"} 1\n",
-                         &model[i]->name, model[i]->generation.name,
-                         ngx_min(algorithm.len, 64), algorithm.data);
+        p = ngx_slprintf(p, end, "ngx_recs_model_info{model=\"%V\","
+                         "generation=\"%s\",algorithm=\"",
+                         &model[i]->name, model[i]->generation.name);
+        p = ngx_http_recs_metrics_label(p, end, algorithm);
+        p = ngx_slprintf(p, end, "\"} 1\n");
     }
 
     for (g = 0; g < NGX_HTTP_RECS_METRICS_GAUGES; g++) {
@@ -168,7 +197,7 @@ ngx_http_recs_metrics_attachment(u_char *p, u_char *end,
     model = rmcf->models.elts;
     w = workers->elts;
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_model_workers", "gauge",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_model_workers", "gauge",
                                     "Live workers by what they serve.");
 
     for (m = 0; m < rmcf->models.nelts; m++) {
@@ -193,11 +222,11 @@ ngx_http_recs_metrics_attachment(u_char *p, u_char *end,
         }
 
         p = ngx_slprintf(p, end,
-                         "recs_model_workers{model=\"%V\","
+                         "ngx_recs_model_workers{model=\"%V\","
                          "generation=\"current\"} %ui\n"
-                         "recs_model_workers{model=\"%V\","
+                         "ngx_recs_model_workers{model=\"%V\","
                          "generation=\"other\"} %ui\n"
-                         "recs_model_workers{model=\"%V\","
+                         "ngx_recs_model_workers{model=\"%V\","
                          "generation=\"none\"} %ui\n",
                          &model[m]->name, current, &model[m]->name, other,
                          &model[m]->name, none);
@@ -216,32 +245,33 @@ ngx_http_recs_metrics_counters(u_char *p, u_char *end,
 
     slot = rmcf->slots.elts;
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_slot_requests_total",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_requests_total",
                                     "counter", "Answers of the slot.");
 
     for (s = 0; s < rmcf->slots.nelts; s++) {
-        p = ngx_slprintf(p, end, "recs_slot_requests_total{slot=\"%V\"} %uA\n",
+        p = ngx_slprintf(p, end,
+                         "ngx_recs_slot_requests_total{slot=\"%V\"} %uA\n",
                          &slot[s]->name, c[s].requests);
     }
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_slot_source_total",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_source_total",
                                     "counter", "Answers by rung.");
 
     for (s = 0; s < rmcf->slots.nelts; s++) {
         for (i = 0; i < RECS_SOURCE_COUNT; i++) {
-            p = ngx_slprintf(p, end, "recs_slot_source_total{slot=\"%V\","
+            p = ngx_slprintf(p, end, "ngx_recs_slot_source_total{slot=\"%V\","
                              "source=\"%s\"} %uA\n", &slot[s]->name,
                              recs_source_name(i), c[s].sources[i]);
         }
     }
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_slot_reason_total",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_reason_total",
                                     "counter",
                                     "Answers by why not the rung asked for.");
 
     for (s = 0; s < rmcf->slots.nelts; s++) {
         for (i = 0; i < RECS_REASON_COUNT; i++) {
-            p = ngx_slprintf(p, end, "recs_slot_reason_total{slot=\"%V\","
+            p = ngx_slprintf(p, end, "ngx_recs_slot_reason_total{slot=\"%V\","
                              "reason=\"%s\"} %uA\n", &slot[s]->name,
                              ngx_http_recs_status_reason(i),
                              c[s].reasons[i]);
@@ -261,7 +291,7 @@ ngx_http_recs_metrics_histograms(u_char *p, u_char *end,
 
     slot = rmcf->slots.elts;
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_slot_duration_seconds",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_duration_seconds",
                                     "histogram", "Time to compute an answer.");
 
     for (s = 0; s < rmcf->slots.nelts; s++) {
@@ -270,19 +300,99 @@ ngx_http_recs_metrics_histograms(u_char *p, u_char *end,
         for (i = 0; i <= NGX_HTTP_RECS_BUCKETS; i++) {
             n += c[s].buckets[i];
             p = ngx_slprintf(p, end,
-                             "recs_slot_duration_seconds_bucket{slot=\"%V\","
-                             "le=\"%s\"} %ui\n", &slot[s]->name,
+                             "ngx_recs_slot_duration_seconds_bucket"
+                             "{slot=\"%V\",le=\"%s\"} %ui\n", &slot[s]->name,
                              ngx_http_recs_status_bounds[i], n);
         }
 
         p = ngx_slprintf(p, end,
-                         "recs_slot_duration_seconds_sum{slot=\"%V\"} %.9f\n"
-                         "recs_slot_duration_seconds_count{slot=\"%V\"} %ui\n",
+                         "ngx_recs_slot_duration_seconds_sum"
+                         "{slot=\"%V\"} %.9f\n"
+                         "ngx_recs_slot_duration_seconds_count"
+                         "{slot=\"%V\"} %ui\n",
                          &slot[s]->name, (double) c[s].nanoseconds / 1e9,
                          &slot[s]->name, n);
     }
 
     return p;
+}
+
+
+static u_char *
+ngx_http_recs_metrics_events(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t         i;
+    ngx_atomic_uint_t  events[NGX_HTTP_RECS_EVENTS_COUNT];
+
+    static const struct {
+        const char  *name;
+        const char  *help;
+    } families[] = {
+#define NGX_HTTP_RECS_METRICS_EVENT(name, text, help)                          \
+        { "ngx_recs_events_" text "_total", help },
+        NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_METRICS_EVENT)
+#undef NGX_HTTP_RECS_METRICS_EVENT
+    };
+
+    ngx_http_recs_zone_read_events(rmcf, events);
+
+    for (i = 0; i < NGX_HTTP_RECS_EVENTS_COUNT; i++) {
+        p = ngx_http_recs_metrics_family(p, end, families[i].name, "counter",
+                                        families[i].help);
+        p = ngx_slprintf(p, end, "%s %uA\n", families[i].name, events[i]);
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_recs_metrics_switches(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t              s;
+    ngx_http_recs_slot_t  **slot;
+
+    slot = rmcf->slots.elts;
+
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_switched_off",
+                                    "gauge", "Whether recs_switch says so.");
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        p = ngx_slprintf(p, end,
+                         "ngx_recs_slot_switched_off{slot=\"%V\"} %ui\n",
+                         &slot[s]->name,
+                         ngx_http_recs_switched_off(rmcf, slot[s]));
+    }
+
+    return p;
+}
+
+
+/* The files of recs_switch and recs_block, as the answering worker has them. */
+
+static u_char *
+ngx_http_recs_metrics_watched(u_char *p, u_char *end, const char *file,
+    const char *name, ngx_http_recs_watched_t *state)
+{
+    if (state == NULL) {
+        return p;
+    }
+
+    p = ngx_slprintf(p, end, "# HELP ngx_recs_%s_entries Lines in force.\n"
+                     "# TYPE ngx_recs_%s_entries gauge\n"
+                     "ngx_recs_%s_entries %ui\n",
+                     file, file, file, state->n_lines);
+    p = ngx_slprintf(p, end, "# HELP ngx_recs_%s_unknown Lines that name %s."
+                     "\n# TYPE ngx_recs_%s_unknown gauge\n"
+                     "ngx_recs_%s_unknown %ui\n",
+                     file, name, file, file, state->n_unknown);
+
+    return ngx_slprintf(p, end, "# HELP ngx_recs_%s_failed Whether the file "
+                        "cannot be read.\n# TYPE ngx_recs_%s_failed gauge\n"
+                        "ngx_recs_%s_failed %ui\n",
+                        file, file, file, state->failed);
 }
 
 
@@ -295,13 +405,13 @@ ngx_http_recs_metrics_fill_counters(u_char *p, u_char *end,
 
     ngx_http_recs_zone_read_fill(rmcf, fills);
 
-    p = ngx_http_recs_metrics_family(p, end, "recs_fill_elements_total",
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_fill_elements_total",
                                     "counter",
                                     "Slot elements of pages by outcome.");
 
     for (i = 0; i < NGX_HTTP_RECS_FILL_COUNT; i++) {
         p = ngx_slprintf(p, end,
-                         "recs_fill_elements_total{outcome=\"%s\"} %uA\n",
+                         "ngx_recs_fill_elements_total{outcome=\"%s\"} %uA\n",
                          ngx_http_recs_status_fills[i], fills[i]);
     }
 
@@ -328,9 +438,9 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    lines = 64 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
+    lines = 96 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
             + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
-                                   + NGX_HTTP_RECS_BUCKETS + 4);
+                                   + NGX_HTTP_RECS_BUCKETS + 8);
 
     start = ngx_pnalloc(r->pool, lines * NGX_HTTP_RECS_METRICS_LINE);
     c = ngx_palloc(r->pool, (rmcf->slots.nelts + 1)
@@ -356,6 +466,12 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
     p = ngx_http_recs_metrics_counters(p, end, rmcf, c);
     p = ngx_http_recs_metrics_histograms(p, end, rmcf, c);
     p = ngx_http_recs_metrics_fill_counters(p, end, rmcf);
+    p = ngx_http_recs_metrics_events(p, end, rmcf);
+    p = ngx_http_recs_metrics_switches(p, end, rmcf);
+    p = ngx_http_recs_metrics_watched(p, end, "switch", "nothing known",
+                                      ngx_http_recs_watch_switch(rmcf));
+    p = ngx_http_recs_metrics_watched(p, end, "block", "no item of a model",
+                                      ngx_http_recs_watch_block(rmcf));
 
     return ngx_http_recs_status_send(r, &type, start, p - start);
 }

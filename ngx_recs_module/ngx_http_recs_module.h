@@ -83,6 +83,7 @@ typedef struct {
     ngx_array_t              slots;          /* ngx_http_recs_slot_t * */
     ngx_shm_zone_t          *zone;
     ngx_http_recs_watch_t   *watch;          /* recs_switch, recs_block */
+    ngx_array_t             *event_logs;     /* ngx_http_recs_event_log_t * */
 } ngx_http_recs_main_conf_t;
 
 

@@ -25,6 +25,13 @@ const char  *ngx_http_recs_status_fills[] = {
 };
 
 
+const char  *ngx_http_recs_status_events[] = {
+#define NGX_HTTP_RECS_EVENT_TEXT(name, text, help)  text,
+    NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_EVENT_TEXT)
+#undef NGX_HTTP_RECS_EVENT_TEXT
+};
+
+
 /* "" is NONE: in metrics it needs a name. */
 
 const char *
@@ -222,6 +229,8 @@ ngx_http_recs_status_slot(ngx_http_recs_main_conf_t *rmcf,
     json_object_set_new(object, "strategy",
                         json_string(recs_source_name(slot->strategy)));
     json_object_set_new(object, "count", json_integer(slot->count));
+    json_object_set_new(object, "switched_off",
+                        json_boolean(ngx_http_recs_switched_off(rmcf, slot)));
     json_object_set_new(object, "requests", json_integer(c.requests));
     json_object_set_new(object, "sources", sources);
     json_object_set_new(object, "reasons", reasons);
@@ -273,6 +282,47 @@ ngx_http_recs_status_workers(ngx_http_recs_main_conf_t *rmcf,
 
 
 static json_t *
+ngx_http_recs_status_watched(ngx_http_recs_watched_t *state)
+{
+    json_t  *object;
+
+    if (state == NULL) {
+        return json_null();
+    }
+
+    object = json_object();
+
+    json_object_set_new(object, "path",
+                        ngx_http_recs_status_string(&state->path));
+    json_object_set_new(object, "entries", json_integer(state->n_lines));
+    json_object_set_new(object, "unknown", json_integer(state->n_unknown));
+    json_object_set_new(object, "applied", json_integer(state->applied));
+    json_object_set_new(object, "failed", json_boolean(state->failed));
+
+    return object;
+}
+
+
+static json_t *
+ngx_http_recs_status_events_object(ngx_http_recs_main_conf_t *rmcf)
+{
+    json_t             *object;
+    ngx_uint_t          i;
+    ngx_atomic_uint_t   events[NGX_HTTP_RECS_EVENTS_COUNT];
+
+    ngx_http_recs_zone_read_events(rmcf, events);
+    object = json_object();
+
+    for (i = 0; i < NGX_HTTP_RECS_EVENTS_COUNT; i++) {
+        json_object_set_new(object, ngx_http_recs_status_events[i],
+                            json_integer(events[i]));
+    }
+
+    return object;
+}
+
+
+static json_t *
 ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
 {
     json_t                  *root, *models, *slots, *fill;
@@ -308,6 +358,12 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
     json_object_set_new(root, "models", models);
     json_object_set_new(root, "slots", slots);
     json_object_set_new(root, "fill", fill);
+    json_object_set_new(root, "events",
+                        ngx_http_recs_status_events_object(rmcf));
+    json_object_set_new(root, "switch", ngx_http_recs_status_watched(
+                            ngx_http_recs_watch_switch(rmcf)));
+    json_object_set_new(root, "block", ngx_http_recs_status_watched(
+                            ngx_http_recs_watch_block(rmcf)));
     json_object_set_new(root, "workers",
                         ngx_http_recs_status_workers(rmcf, pool));
 

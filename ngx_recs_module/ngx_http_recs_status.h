@@ -6,12 +6,14 @@
 #define _NGX_HTTP_RECS_STATUS_H_INCLUDED_
 
 
+#include "ngx_http_recs_watch.h"
 #include "ngx_http_recs_zone.h"
 
 
 /* Names of the histogram's buckets, "+Inf" last, and of fill outcomes. */
 extern const char  *ngx_http_recs_status_bounds[NGX_HTTP_RECS_BUCKETS + 1];
 extern const char  *ngx_http_recs_status_fills[NGX_HTTP_RECS_FILL_COUNT];
+extern const char  *ngx_http_recs_status_events[NGX_HTTP_RECS_EVENTS_COUNT];
 
 
 /* The reason's name, "none" where there was none. */

@@ -1,48 +1,68 @@
+/*
+ * Nothing here takes a lock: the master alone gives places to slots, workers
+ * take theirs by compare-and-swap, and counters are added to atomically, each
+ * worker in a shard of its own.
+ */
+
 #include "ngx_http_recs_zone.h"
+#include "ngx_http_recs_event_log.h"
 
 
-#define NGX_HTTP_RECS_ZONE_VERSION  1
-#define NGX_HTTP_RECS_ZONE_BLOCKS   16       /* workers share them, modulo */
-#define NGX_HTTP_RECS_ZONE_GROW     16       /* entries are kept in steps */
+#define NGX_HTTP_RECS_ZONE_LAYOUT  2
+#define NGX_HTTP_RECS_ZONE_SHARDS  32        /* workers share them, modulo */
+#define NGX_HTTP_RECS_CACHE_LINE   64
 
 
 typedef struct {
-    u_char     name[NGX_HTTP_RECS_NAME_MAX + 1];          /* "": free */
-} ngx_http_recs_zone_name_t;
+    ngx_http_recs_counters_t     c;
+} __attribute__((aligned(NGX_HTTP_RECS_CACHE_LINE)))
+ngx_http_recs_zone_counters_t;
 
 typedef struct {
-    ngx_atomic_t  pid;                                    /* 0: free */
+    ngx_http_recs_zone_counters_t  slots[NGX_HTTP_RECS_SLOTS_MAX];
+    ngx_atomic_t                   fills[NGX_HTTP_RECS_FILL_COUNT];
+    ngx_atomic_t                   events[NGX_HTTP_RECS_EVENTS_COUNT];
+} __attribute__((aligned(NGX_HTTP_RECS_CACHE_LINE)))
+ngx_http_recs_zone_shard_t;
+
+/* Written by that worker alone; names are padded with NUL. */
+typedef struct {
+    u_char        name[NGX_HTTP_RECS_NAME_MAX];
+    char          generation[RECS_GENERATION_LEN + 1];
+} ngx_http_recs_zone_model_t;
+
+typedef struct {
+    ngx_atomic_t                 pid;                     /* 0: free */
+    ngx_http_recs_zone_model_t   models[NGX_HTTP_RECS_MODELS_MAX];
 } ngx_http_recs_zone_worker_t;
 
+/* In shared memory. */
 typedef struct {
-    ngx_uint_t                    version;
-    ngx_uint_t                    max_models;
-    ngx_uint_t                    max_slots;
-
-    ngx_http_recs_zone_name_t    *models;     /* [max_models] */
-    ngx_http_recs_zone_name_t    *slots;      /* [max_slots] */
-    ngx_http_recs_counters_t     *counters;   /* [blocks][max_slots] */
-    ngx_atomic_t                 *fills;      /* [blocks][FILL_COUNT] */
-    ngx_http_recs_zone_worker_t  *workers;    /* [WORKERS_MAX] */
-    ngx_http_recs_zone_name_t    *attached;   /* [WORKERS_MAX][max_models] */
+    ngx_uint_t                   layout;
+    size_t                       size;
+    u_char                       names[NGX_HTTP_RECS_SLOTS_MAX]
+                                      [NGX_HTTP_RECS_NAME_MAX];
+    ngx_http_recs_zone_worker_t  workers[NGX_HTTP_RECS_WORKERS_MAX];
+    ngx_http_recs_zone_shard_t   shards[NGX_HTTP_RECS_ZONE_SHARDS];
 } ngx_http_recs_zone_sh_t;
 
-/* One cycle's view of the zone. */
+/* Of a configuration. */
 struct ngx_http_recs_zone_s {
-    ngx_http_recs_main_conf_t    *rmcf;
-    ngx_http_recs_zone_sh_t      *sh;
-    ngx_uint_t                    max_models;
-    ngx_uint_t                    max_slots;
-    ngx_uint_t                   *models;     /* conf's index -> entry */
-    ngx_uint_t                   *slots;
+    ngx_http_recs_main_conf_t   *rmcf;
+    ngx_cycle_t                 *cycle;
+    ngx_http_recs_zone_sh_t     *sh;
+    ngx_uint_t                  *places;     /* [slots.nelts], SLOTS_MAX:
+                                                the slot has none */
+    ngx_http_recs_zone_worker_t *worker;     /* this process's */
 };
 
 
-static ngx_int_t ngx_http_recs_zone_init(ngx_shm_zone_t *shm_zone,
-    void *data);
+/* The slab pool's header, and what it keeps for every page, is less. */
+#define NGX_HTTP_RECS_ZONE_SIZE                                               \
+    (ngx_align(sizeof(ngx_http_recs_zone_sh_t), 65536) + 262144)
 
 
-static ngx_str_t  ngx_http_recs_zone_name = ngx_string("recs_status");
+static ngx_str_t  ngx_http_recs_zone_name = ngx_string("ngx_recs");
 
 static const uint64_t  ngx_http_recs_zone_bounds[] = {
 #define NGX_HTTP_RECS_BUCKET_NS(ns, seconds)  ns,
@@ -51,28 +71,16 @@ static const uint64_t  ngx_http_recs_zone_bounds[] = {
 };
 
 
-static size_t
-ngx_http_recs_zone_size(ngx_uint_t max_models, ngx_uint_t max_slots)
-{
-    return sizeof(ngx_http_recs_zone_sh_t)
-           + (max_models + max_slots) * sizeof(ngx_http_recs_zone_name_t)
-           + NGX_HTTP_RECS_ZONE_BLOCKS * max_slots
-             * sizeof(ngx_http_recs_counters_t)
-           + NGX_HTTP_RECS_ZONE_BLOCKS * NGX_HTTP_RECS_FILL_COUNT
-             * sizeof(ngx_atomic_t)
-           + NGX_HTTP_RECS_WORKERS_MAX
-             * (sizeof(ngx_http_recs_zone_worker_t)
-                + max_models * sizeof(ngx_http_recs_zone_name_t));
-}
+static ngx_int_t ngx_http_recs_zone_init(ngx_shm_zone_t *shm_zone,
+    void *data);
 
 
 ngx_int_t
 ngx_http_recs_zone_add(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
 {
-    size_t                 size;
     ngx_http_recs_zone_t  *zone;
 
-    if (rmcf->models.nelts == 0) {
+    if (rmcf->models.nelts == 0 && rmcf->event_logs == NULL) {
         return NGX_OK;
     }
 
@@ -82,25 +90,15 @@ ngx_http_recs_zone_add(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
     }
 
     zone->rmcf = rmcf;
-    zone->max_models = ngx_align(rmcf->models.nelts,
-                                 NGX_HTTP_RECS_ZONE_GROW);
-    zone->max_slots = ngx_align(rmcf->slots.nelts + 1,
-                                NGX_HTTP_RECS_ZONE_GROW);
-
-    zone->models = ngx_palloc(cf->pool,
-                              zone->max_models * sizeof(ngx_uint_t));
-    zone->slots = ngx_palloc(cf->pool, zone->max_slots * sizeof(ngx_uint_t));
-
-    if (zone->models == NULL || zone->slots == NULL) {
+    zone->cycle = cf->cycle;
+    zone->places = ngx_palloc(cf->pool, (rmcf->slots.nelts + 1)
+                                        * sizeof(ngx_uint_t));
+    if (zone->places == NULL) {
         return NGX_ERROR;
     }
 
-    /* The slab keeps a header for each page, and some pages to itself. */
-
-    size = ngx_http_recs_zone_size(zone->max_models, zone->max_slots);
-    size = ngx_align(size + size / 64 + 8 * ngx_pagesize, ngx_pagesize);
-
-    rmcf->zone = ngx_shared_memory_add(cf, &ngx_http_recs_zone_name, size,
+    rmcf->zone = ngx_shared_memory_add(cf, &ngx_http_recs_zone_name,
+                                       NGX_HTTP_RECS_ZONE_SIZE,
                                        &ngx_http_recs_module);
     if (rmcf->zone == NULL) {
         return NGX_ERROR;
@@ -113,129 +111,78 @@ ngx_http_recs_zone_add(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
 }
 
 
-static void *
-ngx_http_recs_zone_carve(u_char **p, size_t size)
+static void
+ngx_http_recs_zone_pad(u_char padded[NGX_HTTP_RECS_NAME_MAX], ngx_str_t *name)
 {
-    void  *start;
-
-    start = *p;
-    *p += size;
-
-    return start;
-}
-
-
-/* A fresh zone: one allocation, zeroed, then parted; widest first. */
-
-static ngx_http_recs_zone_sh_t *
-ngx_http_recs_zone_create(ngx_slab_pool_t *shpool, ngx_http_recs_zone_t *zone)
-{
-    u_char                   *p;
-    ngx_http_recs_zone_sh_t  *sh;
-
-    p = ngx_slab_calloc(shpool, ngx_http_recs_zone_size(zone->max_models,
-                                                        zone->max_slots));
-    if (p == NULL) {
-        return NULL;
-    }
-
-    sh = ngx_http_recs_zone_carve(&p, sizeof(ngx_http_recs_zone_sh_t));
-
-    sh->version = NGX_HTTP_RECS_ZONE_VERSION;
-    sh->max_models = zone->max_models;
-    sh->max_slots = zone->max_slots;
-
-    sh->counters = ngx_http_recs_zone_carve(&p,
-        NGX_HTTP_RECS_ZONE_BLOCKS * sh->max_slots
-        * sizeof(ngx_http_recs_counters_t));
-    sh->fills = ngx_http_recs_zone_carve(&p,
-        NGX_HTTP_RECS_ZONE_BLOCKS * NGX_HTTP_RECS_FILL_COUNT
-        * sizeof(ngx_atomic_t));
-    sh->workers = ngx_http_recs_zone_carve(&p,
-        NGX_HTTP_RECS_WORKERS_MAX * sizeof(ngx_http_recs_zone_worker_t));
-    sh->models = ngx_http_recs_zone_carve(&p,
-        sh->max_models * sizeof(ngx_http_recs_zone_name_t));
-    sh->slots = ngx_http_recs_zone_carve(&p,
-        sh->max_slots * sizeof(ngx_http_recs_zone_name_t));
-    sh->attached = ngx_http_recs_zone_carve(&p,
-        NGX_HTTP_RECS_WORKERS_MAX * sh->max_models
-        * sizeof(ngx_http_recs_zone_name_t));
-
-    return sh;
-}
-
-
-static ngx_uint_t
-ngx_http_recs_zone_is(ngx_http_recs_zone_name_t *entry, ngx_str_t *name)
-{
-    return ngx_strlen(entry->name) == name->len
-           && ngx_memcmp(entry->name, name->data, name->len) == 0;
+    ngx_memzero(padded, NGX_HTTP_RECS_NAME_MAX);
+    ngx_memcpy(padded, name->data, ngx_min(name->len, NGX_HTTP_RECS_NAME_MAX));
 }
 
 
 /*
- * The name's entry among max: the one it had, else a free one.  A name that
- * is taken here costs nothing where the configuration is refused later: the
- * cycle that serves on has its own entries.
+ * The place of the slot's name, taken now where it has none.  A place taken
+ * for a configuration that is refused later costs nothing but the place.
  */
-
 static ngx_uint_t
-ngx_http_recs_zone_entry(ngx_http_recs_zone_name_t *entries, ngx_uint_t max,
-    ngx_str_t *name)
+ngx_http_recs_zone_place(ngx_http_recs_zone_sh_t *sh, ngx_str_t *name)
 {
+    u_char      padded[NGX_HTTP_RECS_NAME_MAX];
     ngx_uint_t  i;
 
-    for (i = 0; i < max; i++) {
-        if (ngx_http_recs_zone_is(&entries[i], name)) {
-            return i;
+    ngx_http_recs_zone_pad(padded, name);
+
+    for (i = 0; i < NGX_HTTP_RECS_SLOTS_MAX; i++) {
+
+        if (sh->names[i][0] == '\0') {
+            ngx_memcpy(sh->names[i], padded, sizeof(padded));
+            break;
+        }
+
+        if (ngx_memcmp(sh->names[i], padded, sizeof(padded)) == 0) {
+            break;
         }
     }
 
-    for (i = 0; i < max; i++) {
-        if (entries[i].name[0] == '\0') {
-            ngx_memcpy(entries[i].name, name->data, name->len);
-            return i;
-        }
-    }
-
-    return max;
+    return i;
 }
 
 
-/*
- * Finds or takes an entry for every model and slot.  NGX_DECLINED: names of
- * earlier configurations have used the entries up.
- */
-
-static ngx_int_t
-ngx_http_recs_zone_names(ngx_http_recs_zone_t *zone)
+static void
+ngx_http_recs_zone_places(ngx_http_recs_zone_t *zone, ngx_log_t *log)
 {
-    ngx_uint_t                 i;
-    ngx_http_recs_slot_t     **slots;
-    ngx_http_recs_model_t    **models;
-    ngx_http_recs_zone_sh_t   *sh;
+    ngx_uint_t              i;
+    ngx_http_recs_slot_t  **slots;
 
-    sh = zone->sh;
-    models = zone->rmcf->models.elts;
     slots = zone->rmcf->slots.elts;
 
-    for (i = 0; i < zone->rmcf->models.nelts; i++) {
-        zone->models[i] = ngx_http_recs_zone_entry(sh->models, sh->max_models,
-                                                   &models[i]->name);
-        if (zone->models[i] == sh->max_models) {
-            return NGX_DECLINED;
-        }
-    }
-
     for (i = 0; i < zone->rmcf->slots.nelts; i++) {
-        zone->slots[i] = ngx_http_recs_zone_entry(sh->slots, sh->max_slots,
-                                                  &slots[i]->name);
-        if (zone->slots[i] == sh->max_slots) {
-            return NGX_DECLINED;
+        zone->places[i] = ngx_http_recs_zone_place(zone->sh, &slots[i]->name);
+
+        if (zone->places[i] == NGX_HTTP_RECS_SLOTS_MAX) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "recs_slot \"%V\" is not counted: %d other names "
+                          "were used since nginx was started",
+                          &slots[i]->name, NGX_HTTP_RECS_SLOTS_MAX);
         }
     }
+}
 
-    return NGX_OK;
+
+static ngx_http_recs_zone_sh_t *
+ngx_http_recs_zone_create(ngx_slab_pool_t *shpool)
+{
+    ngx_http_recs_zone_sh_t  *sh;
+
+    /* Whole pages: aligned to more than a cache line. */
+    sh = ngx_slab_calloc(shpool, sizeof(ngx_http_recs_zone_sh_t));
+
+    if (sh != NULL) {
+        sh->layout = NGX_HTTP_RECS_ZONE_LAYOUT;
+        sh->size = sizeof(ngx_http_recs_zone_sh_t);
+        shpool->data = sh;
+    }
+
+    return sh;
 }
 
 
@@ -249,40 +196,35 @@ ngx_http_recs_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     old = data;
     shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
 
-    if (old) {
+    if (old != NULL) {
         zone->sh = old->sh;
 
     } else if (shm_zone->shm.exists) {
         zone->sh = shpool->data;
 
     } else {
-        shpool->log_nomem = 0;
-
-        zone->sh = ngx_http_recs_zone_create(shpool, zone);
+        zone->sh = ngx_http_recs_zone_create(shpool);
         if (zone->sh == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                          "no memory in zone \"%V\"", &shm_zone->shm.name);
             return NGX_ERROR;
         }
-
-        shpool->data = zone->sh;
     }
 
-    if (ngx_http_recs_zone_names(zone) == NGX_OK) {
-        return NGX_OK;
+    if (zone->sh->layout != NGX_HTTP_RECS_ZONE_LAYOUT
+        || zone->sh->size != sizeof(ngx_http_recs_zone_sh_t))
+    {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "zone \"%V\" is of another version of this module: "
+                      "restart nginx", &shm_zone->shm.name);
+        return NGX_ERROR;
     }
+
+    ngx_http_recs_zone_places(zone, shm_zone->shm.log);
 
     /*
-     * Many renamings later: forget the names, not the counters.  Draining
-     * workers count on under names that are no longer theirs.
+     * Here the number of workers is known at last, wherever the configuration
+     * says it, and the configuration can still be refused.
      */
-
-    ngx_memzero(zone->sh->models,
-                zone->sh->max_models * sizeof(ngx_http_recs_zone_name_t));
-    ngx_memzero(zone->sh->slots,
-                zone->sh->max_slots * sizeof(ngx_http_recs_zone_name_t));
-
-    return ngx_http_recs_zone_names(zone);
+    return ngx_http_recs_event_log_open(zone->cycle, zone->rmcf);
 }
 
 
@@ -290,6 +232,13 @@ static ngx_http_recs_zone_t *
 ngx_http_recs_zone_get(ngx_http_recs_main_conf_t *rmcf)
 {
     return rmcf->zone != NULL ? rmcf->zone->data : NULL;
+}
+
+
+static ngx_http_recs_zone_shard_t *
+ngx_http_recs_zone_shard(ngx_http_recs_zone_t *zone)
+{
+    return &zone->sh->shards[ngx_worker % NGX_HTTP_RECS_ZONE_SHARDS];
 }
 
 
@@ -303,12 +252,12 @@ ngx_http_recs_zone_count(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_counters_t  *c;
 
     zone = ngx_http_recs_zone_get(rmcf);
-    if (zone == NULL) {
+
+    if (zone == NULL || zone->places[slot->index] == NGX_HTTP_RECS_SLOTS_MAX) {
         return;
     }
 
-    c = &zone->sh->counters[ngx_worker % NGX_HTTP_RECS_ZONE_BLOCKS
-                            * zone->sh->max_slots + zone->slots[slot->index]];
+    c = &ngx_http_recs_zone_shard(zone)->slots[zone->places[slot->index]].c;
 
     for (bucket = 0; bucket < NGX_HTTP_RECS_BUCKETS; bucket++) {
         if (nanoseconds <= ngx_http_recs_zone_bounds[bucket]) {
@@ -329,18 +278,30 @@ void
 ngx_http_recs_zone_count_fill(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_fill_outcome_t outcome)
 {
-    ngx_uint_t             block;
     ngx_http_recs_zone_t  *zone;
 
     zone = ngx_http_recs_zone_get(rmcf);
-    if (zone == NULL) {
-        return;
+
+    if (zone != NULL) {
+        (void) ngx_atomic_fetch_add(
+                   &ngx_http_recs_zone_shard(zone)->fills[outcome], 1);
     }
+}
 
-    block = ngx_worker % NGX_HTTP_RECS_ZONE_BLOCKS;
 
-    (void) ngx_atomic_fetch_add(
-        &zone->sh->fills[block * NGX_HTTP_RECS_FILL_COUNT + outcome], 1);
+void
+ngx_http_recs_zone_count_events(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_events_t what, ngx_uint_t n)
+{
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+
+    if (zone != NULL) {
+        (void) ngx_atomic_fetch_add(
+                   &ngx_http_recs_zone_shard(zone)->events[what],
+                   (ngx_atomic_int_t) n);
+    }
 }
 
 
@@ -348,17 +309,21 @@ void
 ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot, ngx_http_recs_counters_t *sum)
 {
-    ngx_uint_t                 block, i;
+    ngx_uint_t                 shard, place, i;
     ngx_http_recs_zone_t      *zone;
     ngx_http_recs_counters_t  *c;
 
     ngx_memzero(sum, sizeof(ngx_http_recs_counters_t));
 
     zone = ngx_http_recs_zone_get(rmcf);
+    place = zone->places[slot->index];
 
-    for (block = 0; block < NGX_HTTP_RECS_ZONE_BLOCKS; block++) {
-        c = &zone->sh->counters[block * zone->sh->max_slots
-                                + zone->slots[slot->index]];
+    if (place == NGX_HTTP_RECS_SLOTS_MAX) {
+        return;
+    }
+
+    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
+        c = &zone->sh->shards[shard].slots[place].c;
 
         sum->requests += c->requests;
         sum->nanoseconds += c->nanoseconds;
@@ -382,57 +347,76 @@ void
 ngx_http_recs_zone_read_fill(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_FILL_COUNT])
 {
-    ngx_uint_t             block, i;
+    ngx_uint_t             shard, i;
     ngx_http_recs_zone_t  *zone;
 
     zone = ngx_http_recs_zone_get(rmcf);
     ngx_memzero(sum, NGX_HTTP_RECS_FILL_COUNT * sizeof(ngx_atomic_uint_t));
 
-    for (block = 0; block < NGX_HTTP_RECS_ZONE_BLOCKS; block++) {
+    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
         for (i = 0; i < NGX_HTTP_RECS_FILL_COUNT; i++) {
-            sum[i] += zone->sh->fills[block * NGX_HTTP_RECS_FILL_COUNT + i];
+            sum[i] += zone->sh->shards[shard].fills[i];
         }
     }
 }
 
 
-/* EPERM too means that it lives. */
-
-static ngx_uint_t
-ngx_http_recs_zone_alive(ngx_pid_t pid)
+void
+ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_EVENTS_COUNT])
 {
-    return pid != 0 && (kill(pid, 0) == 0 || ngx_errno != NGX_ESRCH);
+    ngx_uint_t             shard, i;
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+    ngx_memzero(sum, NGX_HTTP_RECS_EVENTS_COUNT * sizeof(ngx_atomic_uint_t));
+
+    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
+        for (i = 0; i < NGX_HTTP_RECS_EVENTS_COUNT; i++) {
+            sum[i] += zone->sh->shards[shard].events[i];
+        }
+    }
 }
 
 
-/* This process's row of the table: its own, a free one, or a dead one's. */
-
+/*
+ * A killed worker leaves its place behind: its pid is nobody's then.  EPERM
+ * too means that it lives.
+ */
 static ngx_uint_t
-ngx_http_recs_zone_worker(ngx_http_recs_zone_sh_t *sh)
+ngx_http_recs_zone_alive(ngx_atomic_uint_t pid)
 {
-    ngx_uint_t         i;
-    ngx_atomic_uint_t  pid;
+    return pid != 0 && (kill((ngx_pid_t) pid, 0) == 0
+                        || ngx_errno != NGX_ESRCH);
+}
+
+
+static ngx_http_recs_zone_worker_t *
+ngx_http_recs_zone_enter(ngx_http_recs_zone_sh_t *sh)
+{
+    ngx_uint_t                    i;
+    ngx_atomic_uint_t             pid;
+    ngx_http_recs_zone_worker_t  *worker;
 
     for (i = 0; i < NGX_HTTP_RECS_WORKERS_MAX; i++) {
-        if (sh->workers[i].pid == (ngx_atomic_uint_t) ngx_pid) {
-            return i;
-        }
-    }
+        worker = &sh->workers[i];
+        pid = worker->pid;
 
-    for (i = 0; i < NGX_HTTP_RECS_WORKERS_MAX; i++) {
-        pid = sh->workers[i].pid;
-
-        if (!ngx_http_recs_zone_alive((ngx_pid_t) pid)
-            && ngx_atomic_cmp_set(&sh->workers[i].pid, pid,
-                                  (ngx_atomic_uint_t) ngx_pid))
+        if (pid != (ngx_atomic_uint_t) ngx_pid
+            && ngx_http_recs_zone_alive(pid))
         {
-            ngx_memzero(&sh->attached[i * sh->max_models],
-                        sh->max_models * sizeof(ngx_http_recs_zone_name_t));
-            return i;
+            continue;
+        }
+
+        if (ngx_atomic_cmp_set(&worker->pid, pid,
+                               (ngx_atomic_uint_t) ngx_pid))
+        {
+            ngx_memzero(worker->models, sizeof(worker->models));
+            return worker;
         }
     }
 
-    return NGX_HTTP_RECS_WORKERS_MAX;
+    return NULL;
 }
 
 
@@ -440,27 +424,65 @@ void
 ngx_http_recs_zone_attached(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_model_t *model)
 {
-    u_char                     *name;
-    ngx_uint_t                  worker;
-    ngx_http_recs_zone_t       *zone;
+    ngx_http_recs_zone_t        *zone;
+    ngx_http_recs_zone_model_t  *place;
 
     zone = ngx_http_recs_zone_get(rmcf);
-    if (zone == NULL) {
+
+    if (zone == NULL || model->index >= NGX_HTTP_RECS_MODELS_MAX) {
         return;
     }
 
-    worker = ngx_http_recs_zone_worker(zone->sh);
-    if (worker == NGX_HTTP_RECS_WORKERS_MAX) {
-        return;
+    if (zone->worker == NULL) {
+        zone->worker = ngx_http_recs_zone_enter(zone->sh);
+
+        if (zone->worker == NULL) {
+            return;
+        }
     }
 
-    name = zone->sh->attached[worker * zone->sh->max_models
-                              + zone->models[model->index]].name;
+    place = &zone->worker->models[model->index];
 
-    ngx_memzero(name, NGX_HTTP_RECS_NAME_MAX);
+    ngx_memzero(place->generation, sizeof(place->generation));
+    ngx_http_recs_zone_pad(place->name, &model->name);
 
     if (model->bundle != NULL) {
-        ngx_memcpy(name, model->generation.name, RECS_GENERATION_LEN);
+        ngx_memcpy(place->generation, model->generation.name,
+                   RECS_GENERATION_LEN);
+    }
+}
+
+
+void
+ngx_http_recs_zone_leave(ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+
+    if (zone != NULL && zone->worker != NULL) {
+        zone->worker->pid = 0;
+        zone->worker = NULL;
+    }
+}
+
+
+/* A worker of another cycle may have the model elsewhere, or not at all. */
+static void
+ngx_http_recs_zone_generation(ngx_http_recs_zone_worker_t *worker,
+    ngx_str_t *name, char *generation)
+{
+    u_char      padded[NGX_HTTP_RECS_NAME_MAX];
+    ngx_uint_t  i;
+
+    ngx_http_recs_zone_pad(padded, name);
+
+    for (i = 0; i < NGX_HTTP_RECS_MODELS_MAX; i++) {
+        if (ngx_memcmp(worker->models[i].name, padded, sizeof(padded)) == 0) {
+            ngx_memcpy(generation, worker->models[i].generation,
+                       RECS_GENERATION_LEN);
+            return;
+        }
     }
 }
 
@@ -468,12 +490,12 @@ ngx_http_recs_zone_attached(ngx_http_recs_main_conf_t *rmcf,
 ngx_array_t *
 ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
 {
-    ngx_pid_t                 pid;
-    ngx_uint_t                i, m;
-    ngx_array_t              *workers;
-    ngx_http_recs_zone_t     *zone;
-    ngx_http_recs_worker_t   *w;
-    ngx_http_recs_zone_sh_t  *sh;
+    ngx_uint_t                    i, m;
+    ngx_array_t                  *workers;
+    ngx_http_recs_zone_t         *zone;
+    ngx_http_recs_model_t       **models;
+    ngx_http_recs_worker_t       *w;
+    ngx_http_recs_zone_worker_t  *worker;
 
     workers = ngx_array_create(pool, 16, sizeof(ngx_http_recs_worker_t));
     if (workers == NULL) {
@@ -481,12 +503,12 @@ ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
     }
 
     zone = ngx_http_recs_zone_get(rmcf);
-    sh = zone->sh;
+    models = rmcf->models.elts;
 
     for (i = 0; i < NGX_HTTP_RECS_WORKERS_MAX; i++) {
-        pid = (ngx_pid_t) sh->workers[i].pid;
+        worker = &zone->sh->workers[i];
 
-        if (!ngx_http_recs_zone_alive(pid)) {
+        if (!ngx_http_recs_zone_alive(worker->pid)) {
             continue;
         }
 
@@ -495,18 +517,16 @@ ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
             return NULL;
         }
 
-        w->pid = pid;
-        w->generations = ngx_pcalloc(pool, rmcf->models.nelts
+        w->pid = (ngx_pid_t) worker->pid;
+        w->generations = ngx_pcalloc(pool, (rmcf->models.nelts + 1)
                                            * (RECS_GENERATION_LEN + 1));
         if (w->generations == NULL) {
             return NULL;
         }
 
         for (m = 0; m < rmcf->models.nelts; m++) {
-            ngx_memcpy(w->generations[m],
-                       sh->attached[i * sh->max_models
-                                    + zone->models[m]].name,
-                       RECS_GENERATION_LEN);
+            ngx_http_recs_zone_generation(worker, &models[m]->name,
+                                          w->generations[m]);
         }
     }
 

@@ -1,9 +1,12 @@
 /*
  * ngx_http_recs_zone: counters that all workers share.
  *
- * The zone outlives reloads: models and slots have an entry each by name,
- * found again by the next cycle.  Workers of the old cycle and of the new one
- * write side by side for a while; every counter only grows.
+ * The zone's size is a constant, so that a reload with other slots, models or
+ * number of workers keeps what was counted (nginx empties a zone whose size
+ * has changed).  A slot owns a place by its name: one that is gone and comes
+ * back goes on where it was.  Workers of the old cycle and of the new one
+ * write side by side for a while; every counter only grows, and starts again
+ * with the master process (restart, USR2).
  */
 
 #ifndef _NGX_HTTP_RECS_ZONE_H_INCLUDED_
@@ -36,6 +39,24 @@
 
 #define NGX_HTTP_RECS_NAME_MAX     32
 #define NGX_HTTP_RECS_WORKERS_MAX  128
+#define NGX_HTTP_RECS_SLOTS_MAX    128   /* names between two restarts */
+#define NGX_HTTP_RECS_MODELS_MAX   32    /* reported per worker */
+
+
+/* Things that happen beside slots: name, help text. */
+#define NGX_HTTP_RECS_EVENT_MAP(XX)                                           \
+    XX(WRITTEN,   "written",   "Events written to an event log.")             \
+    XX(DROPPED,   "dropped",   "Events lost: the log could not be written.")  \
+    XX(INVALID,   "invalid",   "Views whose item is no valid id: not logged.")\
+    XX(ANONYMOUS, "anonymous", "Events logged without a user.")
+
+typedef enum {
+#define NGX_HTTP_RECS_EVENT_ENUM(name, text, help)                            \
+    NGX_HTTP_RECS_EVENTS_##name,
+    NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_EVENT_ENUM)
+#undef NGX_HTTP_RECS_EVENT_ENUM
+    NGX_HTTP_RECS_EVENTS_COUNT
+} ngx_http_recs_events_t;
 
 
 /* What a slot has answered; the last bucket is +Inf. */
@@ -54,11 +75,19 @@ typedef struct {
 } ngx_http_recs_worker_t;
 
 
+void ngx_http_recs_zone_count_events(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_events_t what, ngx_uint_t n);
+
+/* This worker serves no more: at its exit. */
+void ngx_http_recs_zone_leave(ngx_http_recs_main_conf_t *rmcf);
+
 /* The sum over all workers. */
 void ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot, ngx_http_recs_counters_t *sum);
 void ngx_http_recs_zone_read_fill(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_FILL_COUNT]);
+void ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_EVENTS_COUNT]);
 
 /* Live workers, of draining cycles too: ngx_http_recs_worker_t. */
 ngx_array_t *ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf,

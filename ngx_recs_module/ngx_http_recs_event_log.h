@@ -1,0 +1,45 @@
+/*
+ * The event log: one JSON object per line (docs/event-format.md), one file
+ * PATH.<worker> per worker, opened by the master, buffered by the worker.
+ */
+
+#ifndef _NGX_HTTP_RECS_EVENT_LOG_H_INCLUDED_
+#define _NGX_HTTP_RECS_EVENT_LOG_H_INCLUDED_
+
+
+#include "ngx_http_recs_module.h"
+
+
+typedef struct {
+    ngx_uint_t               consent;        /* 0: user is left out */
+    ngx_str_t                user;           /* valid id or empty */
+    ngx_str_t                event;          /* a name */
+    ngx_str_t                item;           /* valid id */
+} ngx_http_recs_event_t;
+
+
+/* recs_event_log PATH [buffer=SIZE] [flush=TIME]; or off */
+char *ngx_http_recs_event_log(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* Opens every worker's files; in the master, when their number is known. */
+ngx_int_t ngx_http_recs_event_log_open(ngx_cycle_t *cycle,
+    ngx_http_recs_main_conf_t *rmcf);
+
+/* Buffers the event; never fails: what cannot be kept is counted. */
+void ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event);
+
+
+/* recs_track EVENT VALUE; */
+char *ngx_http_recs_track(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* Called when a location's configuration is merged. */
+char *ngx_http_recs_track_merge(ngx_conf_t *cf,
+    ngx_http_recs_loc_conf_t *prev, ngx_http_recs_loc_conf_t *conf);
+
+/* Called after the configuration: the log phase's handler. */
+ngx_int_t ngx_http_recs_track_init(ngx_conf_t *cf);
+
+
+#endif /* _NGX_HTTP_RECS_EVENT_LOG_H_INCLUDED_ */

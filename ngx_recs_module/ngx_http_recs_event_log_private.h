@@ -1,0 +1,36 @@
+/*
+ * Private to ngx_http_recs_event_log.c and ngx_http_recs_event_files.c.
+ */
+
+#ifndef _NGX_HTTP_RECS_EVENT_LOG_PRIVATE_H_INCLUDED_
+#define _NGX_HTTP_RECS_EVENT_LOG_PRIVATE_H_INCLUDED_
+
+
+#include "ngx_http_recs_event_log.h"
+
+
+struct ngx_http_recs_event_log_s {
+    ngx_str_t                   path;         /* len 0: off */
+    size_t                      size;
+    ngx_msec_t                  flush;
+    ngx_http_recs_main_conf_t  *rmcf;
+    ngx_array_t                *files;        /* ngx_open_file_t *, one per
+                                                 worker */
+
+    /* of this worker */
+    ngx_open_file_t            *file;
+    u_char                     *start;        /* NULL: nothing logged yet */
+    u_char                     *pos;
+    ngx_event_t                 event;
+    time_t                      complained;
+    unsigned                    torn:1;       /* the file ends in half a line
+                                                 that could not be cut off */
+};
+
+
+/* ngx_open_file_t's flush: at the exit of a worker, and before USR1 reopens. */
+void ngx_http_recs_event_log_flush(ngx_open_file_t *file,
+    ngx_log_t *error_log);
+
+
+#endif /* _NGX_HTTP_RECS_EVENT_LOG_PRIVATE_H_INCLUDED_ */

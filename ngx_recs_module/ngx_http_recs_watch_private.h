@@ -1,0 +1,91 @@
+/*
+ * Private to ngx_http_recs_watch.c, _switch.c and _block.c.
+ */
+
+#ifndef _NGX_HTTP_RECS_WATCH_PRIVATE_H_INCLUDED_
+#define _NGX_HTTP_RECS_WATCH_PRIVATE_H_INCLUDED_
+
+
+#include "ngx_http_recs_watch.h"
+
+
+/* What says that a file is, or is not, the one that was read. */
+typedef struct {
+    dev_t                    dev;
+    ino_t                    ino;
+    off_t                    size;
+    struct timespec          mtime;
+    struct timespec          ctime;
+    ngx_err_t                err;            /* of stat(); 0: there is one */
+} ngx_http_recs_watch_id_t;
+
+
+typedef struct ngx_http_recs_watch_file_s  ngx_http_recs_watch_file_t;
+
+/*
+ * Takes over a text of len bytes, which is the handler's to keep and free.
+ * `whole`: the last line counts even without a newline.
+ */
+typedef void (*ngx_http_recs_watch_pt)(ngx_http_recs_watch_t *watch,
+    char *text, size_t len, ngx_uint_t whole);
+
+
+struct ngx_http_recs_watch_file_s {
+    ngx_http_recs_watched_t  state;
+    size_t                   max;
+    const char              *directive;
+    ngx_http_recs_watch_pt   handler;
+
+    ngx_http_recs_watch_id_t seen;           /* at the last look */
+    ngx_http_recs_watch_id_t taken;          /* what was taken over */
+    uint64_t                 hash;           /* of its text */
+    ngx_uint_t               n_looks;        /* since it began to change */
+    unsigned                 ever:1;         /* taken is set */
+    unsigned                 racy:1;         /* read within the clock's grain
+                                                of its last change */
+    unsigned                 was_whole:1;
+};
+
+
+/* A block file being looked up, some ids at a time. */
+typedef struct {
+    char                    *text;           /* NULL: nothing to do */
+    size_t                   len;
+    size_t                   pos;
+    ngx_uint_t               whole;
+    ngx_uint_t               n_lines;
+    ngx_uint_t               n_unknown;
+    recs_bitmap_word_t     **bitmaps;        /* [models.nelts], NULL: the
+                                                model needs none of its own */
+    ngx_event_t              event;
+} ngx_http_recs_block_load_t;
+
+
+struct ngx_http_recs_watch_s {
+    ngx_http_recs_watch_file_t  switches;
+    ngx_http_recs_watch_file_t  blocks;
+    ngx_http_recs_main_conf_t  *rmcf;
+    ngx_log_t                  *log;
+    ngx_event_t                 event;
+
+    ngx_uint_t                  all_off;
+    u_char                     *slots_off;   /* [slots.nelts] */
+    u_char                     *models_off;  /* [models.nelts] */
+
+    ngx_http_recs_block_load_t  load;
+};
+
+
+/* The next line of text, blanks around it cut off; 0 at the end. */
+ngx_uint_t ngx_http_recs_watch_line(char *text, size_t len, size_t *pos,
+    ngx_uint_t whole, ngx_str_t *line);
+
+/* The handlers, and blocks' start. */
+void ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch, char *text,
+    size_t len, ngx_uint_t whole);
+void ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch, char *text,
+    size_t len, ngx_uint_t whole);
+ngx_int_t ngx_http_recs_block_start(ngx_http_recs_watch_t *watch);
+
+
+#endif /* _NGX_HTTP_RECS_WATCH_PRIVATE_H_INCLUDED_ */
