@@ -1,9 +1,7 @@
 #include "recs_publish.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,159 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recs_bundle.h"
+#include "recs_bundle_private.h"
+#include "recs_generation.h"
 #include "recs_golden.h"
-#include "recs_seal.h"
 
 
-#define RECS_CURRENT           "current"
 #define RECS_PUBLISH_TMP       ".publish.tmp"     /* a bundle being copied */
 #define RECS_CURRENT_TMP       ".current.tmp"     /* a symlink to be moved */
 #define RECS_PUBLISH_CHUNK     (1024 * 1024)
 #define RECS_GOLDEN_BUDGET_MS  1000
-
-
-int
-recs_generation_parse(const char *file_name, recs_generation_t *gen)
-{
-    int         i;
-    const char  *p;
-
-    if (strncmp(file_name, "gen-", 4) != 0
-        || strlen(file_name) != 4 + RECS_GENERATION_LEN + 4
-        || strcmp(file_name + 4 + RECS_GENERATION_LEN, ".mdb") != 0)
-    {
-        return 0;
-    }
-
-    p = file_name + 4;
-
-    for (i = 0; i < RECS_GENERATION_LEN; i++) {
-        if (i == 6 ? p[i] != '-'
-                   : !strchr(i < 6 ? "0123456789" : "0123456789abcdef", p[i]))
-        {
-            return 0;
-        }
-    }
-
-    memcpy(gen->name, p, RECS_GENERATION_LEN);
-    gen->name[RECS_GENERATION_LEN] = '\0';
-    gen->number = (uint32_t) strtoul(gen->name, NULL, 10);
-
-    return gen->number > 0;
-}
-
-
-static recs_status_t
-recs_publish_error(const char *what, const char *path, recs_error_t *err)
-{
-    return recs_error(err, errno == ENOENT ? RECS_NOT_FOUND : RECS_IO,
-                      "cannot %s \"%s\": %s", what, path, strerror(errno));
-}
-
-
-/* The generation's name of a bundle that stands by itself. */
-static recs_status_t
-recs_generation_of_file(int fd, const char *path, recs_generation_t *gen,
-    recs_error_t *err)
-{
-    char           hash8[9];
-    recs_seal_t    seal;
-    recs_status_t  rc;
-
-    rc = recs_seal_read(fd, path, &seal, err);
-    if (rc != RECS_OK) {
-        return rc;
-    }
-
-    recs_seal_hash8(&seal, hash8);
-
-    gen->number = 0;
-    snprintf(gen->name, sizeof(gen->name), "000000-%s", hash8);
-
-    return RECS_OK;
-}
-
-
-/* Where `current` in the directory points: a plain generation file name. */
-static recs_status_t
-recs_generation_current(int dir_fd, const char *dir, char *name, size_t size,
-    recs_generation_t *gen, recs_error_t *err)
-{
-    ssize_t  n;
-
-    n = readlinkat(dir_fd, RECS_CURRENT, name, size - 1);
-
-    if (n == -1) {
-        return recs_error(err, errno == ENOENT ? RECS_NOT_FOUND : RECS_IO,
-                          "\"%s\" has no published model: cannot read its "
-                          "link \"current\": %s", dir, strerror(errno));
-    }
-
-    name[n] = '\0';
-
-    if (!recs_generation_parse(name, gen)) {
-        return recs_error(err, RECS_INVALID, "\"%s/current\" points to "
-                          "\"%s\", which is not a generation", dir, name);
-    }
-
-    return RECS_OK;
-}
-
-
-static recs_status_t
-recs_generation_open_in(const char *dir, int dir_fd, int *fd,
-    recs_generation_t *gen, recs_error_t *err)
-{
-    char           name[256];
-    recs_status_t  rc;
-
-    rc = recs_generation_current(dir_fd, dir, name, sizeof(name), gen, err);
-    if (rc != RECS_OK) {
-        return rc;
-    }
-
-    *fd = openat(dir_fd, name, O_RDONLY|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK);
-
-    return *fd == -1 ? recs_publish_error("open", name, err) : RECS_OK;
-}
-
-
-recs_status_t
-recs_generation_open(const char *path, int *fd, recs_generation_t *gen,
-    recs_error_t *err)
-{
-    int            opened;
-    struct stat    st;
-    recs_status_t  rc;
-
-    opened = open(path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
-    if (opened == -1) {
-        return recs_publish_error("open", path, err);
-    }
-
-    if (fstat(opened, &st) == -1) {
-        rc = recs_publish_error("stat", path, err);
-        close(opened);
-        return rc;
-    }
-
-    if (S_ISDIR(st.st_mode)) {
-        rc = recs_generation_open_in(path, opened, fd, gen, err);
-        close(opened);
-        return rc;
-    }
-
-    rc = recs_generation_of_file(opened, path, gen, err);
-    if (rc != RECS_OK) {
-        close(opened);
-        return rc;
-    }
-
-    *fd = opened;
-
-    return RECS_OK;
-}
 
 
 /* A model directory, locked against other publishers until it is closed. */
@@ -171,7 +25,8 @@ static recs_status_t
 recs_publish_lock(const char *dir, int create, int *dir_fd,
     recs_error_t *err)
 {
-    int  fd;
+    int            fd;
+    recs_status_t  rc;
 
     if (create && mkdir(dir, 0755) == -1 && errno != EEXIST) {
         return recs_publish_error("make", dir, err);
@@ -183,8 +38,9 @@ recs_publish_lock(const char *dir, int create, int *dir_fd,
     }
 
     if (flock(fd, LOCK_EX) == -1) {
+        rc = recs_publish_error("lock", dir, err);
         close(fd);
-        return recs_publish_error("lock", dir, err);
+        return rc;
     }
 
     *dir_fd = fd;
@@ -193,80 +49,9 @@ recs_publish_lock(const char *dir, int create, int *dir_fd,
 }
 
 
-static int
-recs_publish_compare(const void *one, const void *two)
-{
-    const recs_generation_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    return (a->number > b->number) - (a->number < b->number);
-}
-
-
-/* All generations of the directory, oldest first; freed by the caller. */
+/* All three steps; *seal is that of the bytes that passed. */
 static recs_status_t
-recs_publish_list(int dir_fd, const char *dir, recs_generation_t **list,
-    uint32_t *n, recs_error_t *err)
-{
-    int                 fd;
-    DIR                *d;
-    uint32_t            count, size;
-    struct dirent      *entry;
-    recs_generation_t  *gens, *grown, gen;
-
-    fd = openat(dir_fd, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    if (fd == -1) {
-        return recs_publish_error("read", dir, err);
-    }
-
-    d = fdopendir(fd);
-    if (d == NULL) {
-        close(fd);
-        return recs_publish_error("read", dir, err);
-    }
-
-    gens = NULL;
-    count = size = 0;
-
-    while ((entry = readdir(d)) != NULL) {
-        if (!recs_generation_parse(entry->d_name, &gen)) {
-            continue;
-        }
-
-        if (count == size) {
-            size = size * 2 + 16;
-
-            grown = realloc(gens, size * sizeof(recs_generation_t));
-            if (grown == NULL) {
-                closedir(d);
-                free(gens);
-                return recs_error(err, RECS_NOMEM, "no memory to list \"%s\"",
-                                  dir);
-            }
-
-            gens = grown;
-        }
-
-        gens[count++] = gen;
-    }
-
-    closedir(d);
-
-    if (count > 0) {
-        qsort(gens, count, sizeof(recs_generation_t), recs_publish_compare);
-    }
-
-    *list = gens;
-    *n = count;
-
-    return RECS_OK;
-}
-
-
-static recs_status_t
-recs_publish_verify(int fd, const char *path, char hash8[9],
+recs_publish_verify(int fd, const char *path, recs_seal_t *seal,
     recs_error_t *err)
 {
     unsigned        n_checked;
@@ -279,7 +64,7 @@ recs_publish_verify(int fd, const char *path, char hash8[9],
     }
 
     rc = recs_golden_check(bundle, RECS_GOLDEN_BUDGET_MS, &n_checked, err);
-    memcpy(hash8, recs_bundle_hash8(bundle), 9);
+    *seal = bundle->seal;
     recs_bundle_close(bundle);
 
     return rc;
@@ -339,9 +124,13 @@ recs_publish_copy_bytes(int in, int out, const char *dir, recs_error_t *err)
 }
 
 
-/* Copies, verifies what was copied, syncs; the copy stands as a .tmp. */
+/*
+ * Copies, holds the copy against the seal that was verified, syncs; the copy
+ * stands as a .tmp.
+ */
 static recs_status_t
-recs_publish_copy(int in, int dir_fd, const char *dir, recs_error_t *err)
+recs_publish_copy(int in, const recs_seal_t *verified, int dir_fd,
+    const char *dir, recs_error_t *err)
 {
     int            out;
     recs_seal_t    seal;
@@ -362,6 +151,12 @@ recs_publish_copy(int in, int dir_fd, const char *dir, recs_error_t *err)
         goto done;
     }
 
+    if (memcmp(&seal, verified, sizeof(recs_seal_t)) != 0) {
+        rc = recs_error(err, RECS_CORRUPT, "the bundle changed while it was "
+                        "being published into \"%s\"", dir);
+        goto done;
+    }
+
     if (fchmod(out, 0444) == -1 || fsync(out) == -1) {
         rc = recs_publish_error("write into", dir, err);
     }
@@ -378,43 +173,84 @@ done:
 }
 
 
-/* Gives the copy its name and moves `current` to it. */
+/* Moves `current` to the generation's file. */
 static recs_status_t
-recs_publish_switch(int dir_fd, const char *dir, const recs_generation_t *gen,
+recs_publish_switch(int dir_fd, const char *dir, const char *name,
     recs_error_t *err)
 {
-    char  name[64];
-
-    snprintf(name, sizeof(name), "gen-%s.mdb", gen->name);
+    recs_status_t  rc;
 
     (void) unlinkat(dir_fd, RECS_CURRENT_TMP, 0);
 
-    if (renameat(dir_fd, RECS_PUBLISH_TMP, dir_fd, name) == -1
-        || fsync(dir_fd) == -1
-        || symlinkat(name, dir_fd, RECS_CURRENT_TMP) == -1
-        || renameat(dir_fd, RECS_CURRENT_TMP, dir_fd, RECS_CURRENT) == -1
-        || fsync(dir_fd) == -1)
-    {
-        return recs_publish_error("switch the generation in", dir, err);
+    if (symlinkat(name, dir_fd, RECS_CURRENT_TMP) == -1) {
+        return recs_publish_error("make a link in", dir, err);
+    }
+
+    if (renameat(dir_fd, RECS_CURRENT_TMP, dir_fd, RECS_CURRENT) == -1) {
+        rc = recs_publish_error("move the link \"current\" in", dir, err);
+        (void) unlinkat(dir_fd, RECS_CURRENT_TMP, 0);
+        return rc;
     }
 
     return RECS_OK;
 }
 
 
-/* Publishes the bundle behind fd into the locked directory. */
+/*
+ * Gives the copy its name and makes it current.  A generation that could not
+ * be made current is taken away again.
+ */
 static recs_status_t
-recs_publish_fd(int fd, const char *path, int dir_fd, const char *dir,
-    recs_generation_t *gen, recs_error_t *err)
+recs_publish_place(int dir_fd, const char *dir, const recs_generation_t *gen,
+    recs_error_t *err)
+{
+    char           name[RECS_GENERATION_FILE];
+    recs_status_t  rc;
+
+    snprintf(name, sizeof(name), "gen-%s.mdb", gen->name);
+
+    if (renameat(dir_fd, RECS_PUBLISH_TMP, dir_fd, name) == -1) {
+        rc = recs_publish_error("name the generation in", dir, err);
+        (void) unlinkat(dir_fd, RECS_PUBLISH_TMP, 0);
+        return rc;
+    }
+
+    /* The link may not reach the disk before what it names. */
+    rc = fsync(dir_fd) == -1 ? recs_publish_error("sync", dir, err) : RECS_OK;
+
+    if (rc == RECS_OK) {
+        rc = recs_publish_switch(dir_fd, dir, name, err);
+    }
+
+    if (rc != RECS_OK) {
+        (void) unlinkat(dir_fd, name, 0);
+        return rc;
+    }
+
+    return fsync(dir_fd) == -1 ? recs_publish_error("sync", dir, err)
+                               : RECS_OK;
+}
+
+
+/*
+ * The number after the highest that the directory has or, after somebody
+ * deleted files by hand, that `current` names.
+ */
+static recs_status_t
+recs_publish_next(int dir_fd, const char *dir, const recs_seal_t *seal,
+    recs_generation_t *next, recs_error_t *err)
 {
     char                hash8[9];
     uint32_t            n, last;
     recs_status_t       rc;
-    recs_generation_t  *list, next;
+    struct stat         st;
+    recs_generation_t  *list, current;
 
-    rc = recs_publish_verify(fd, path, hash8, err);
-    if (rc != RECS_OK) {
-        return rc;
+    if (fstatat(dir_fd, RECS_CURRENT, &st, AT_SYMLINK_NOFOLLOW) == 0
+        && !S_ISLNK(st.st_mode))
+    {
+        return recs_error(err, RECS_INVALID, "\"%s/current\" is not a link: "
+                          "\"%s\" is not a model directory", dir, dir);
     }
 
     rc = recs_publish_list(dir_fd, dir, &list, &n, err);
@@ -425,21 +261,45 @@ recs_publish_fd(int fd, const char *path, int dir_fd, const char *dir,
     last = n > 0 ? list[n - 1].number : 0;
     free(list);
 
+    if (recs_generation_current(dir_fd, dir, &current, NULL) == RECS_OK
+        && current.number > last)
+    {
+        last = current.number;
+    }
+
     if (last >= RECS_GENERATION_MAX) {
         return recs_error(err, RECS_LIMIT, "\"%s\" has used up its generation "
                           "numbers; start a new directory", dir);
     }
 
-    next.number = last + 1;
-    snprintf(next.name, sizeof(next.name), "%06u-%s",
-             next.number % (RECS_GENERATION_MAX + 1), hash8);
+    recs_seal_hash8(seal, hash8);
+    next->number = last + 1;
+    snprintf(next->name, sizeof(next->name), "%06u-%s",
+             next->number % (RECS_GENERATION_MAX + 1), hash8);
 
-    rc = recs_publish_copy(fd, dir_fd, dir, err);
+    return RECS_OK;
+}
+
+
+/* Publishes the verified bundle behind fd into the locked directory. */
+static recs_status_t
+recs_publish_fd(int fd, const recs_seal_t *verified, int dir_fd,
+    const char *dir, recs_generation_t *gen, recs_error_t *err)
+{
+    recs_status_t      rc;
+    recs_generation_t  next;
+
+    rc = recs_publish_next(dir_fd, dir, verified, &next, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
-    rc = recs_publish_switch(dir_fd, dir, &next, err);
+    rc = recs_publish_copy(fd, verified, dir_fd, dir, err);
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    rc = recs_publish_place(dir_fd, dir, &next, err);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -455,6 +315,7 @@ recs_publish(const char *bundle_path, const char *dir, recs_generation_t *gen,
     recs_error_t *err)
 {
     int                fd, dir_fd;
+    recs_seal_t        seal;
     recs_status_t      rc;
     recs_generation_t  from;
 
@@ -463,10 +324,15 @@ recs_publish(const char *bundle_path, const char *dir, recs_generation_t *gen,
         return rc;
     }
 
-    rc = recs_publish_lock(dir, 1, &dir_fd, err);
+    /* Before the directory is made or locked: it takes its time. */
+    rc = recs_publish_verify(fd, bundle_path, &seal, err);
 
     if (rc == RECS_OK) {
-        rc = recs_publish_fd(fd, bundle_path, dir_fd, dir, gen, err);
+        rc = recs_publish_lock(dir, 1, &dir_fd, err);
+    }
+
+    if (rc == RECS_OK) {
+        rc = recs_publish_fd(fd, &seal, dir_fd, dir, gen, err);
         close(dir_fd);
     }
 
@@ -476,18 +342,19 @@ recs_publish(const char *bundle_path, const char *dir, recs_generation_t *gen,
 }
 
 
-/* The generation to go back to: `to`, or the one before the current. */
+/*
+ * The generation to go back to: `to`, or the last one before the current that
+ * has another payload.
+ */
 static recs_status_t
 recs_rollback_choose(int dir_fd, const char *dir, uint32_t to,
     recs_generation_t *chosen, recs_error_t *err)
 {
-    char                name[256];
     uint32_t            i, n;
     recs_status_t       rc;
     recs_generation_t  *list, current;
 
-    rc = recs_generation_current(dir_fd, dir, name, sizeof(name), &current,
-                                 err);
+    rc = recs_generation_current(dir_fd, dir, &current, err);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -501,7 +368,8 @@ recs_rollback_choose(int dir_fd, const char *dir, uint32_t to,
 
     for (i = 0; i < n; i++) {
         if (to != 0 ? list[i].number == to
-                    : list[i].number < current.number)
+                    : list[i].number < current.number
+                      && strcmp(list[i].name + 7, current.name + 7) != 0)
         {
             *chosen = list[i];
             rc = RECS_OK;
@@ -519,7 +387,7 @@ recs_rollback_choose(int dir_fd, const char *dir, uint32_t to,
                           "%06u", dir, to % (RECS_GENERATION_MAX + 1));
     }
 
-    return recs_error(err, RECS_NOT_FOUND, "\"%s\" has no generation before "
+    return recs_error(err, RECS_NOT_FOUND, "\"%s\" has no other payload before "
                       "the current %s", dir, current.name);
 }
 
@@ -529,7 +397,7 @@ recs_rollback(const char *dir, uint32_t to, recs_generation_t *gen,
     recs_error_t *err)
 {
     int                fd, dir_fd;
-    char               name[64];
+    recs_seal_t        seal;
     recs_status_t      rc;
     recs_generation_t  chosen;
 
@@ -538,20 +406,18 @@ recs_rollback(const char *dir, uint32_t to, recs_generation_t *gen,
         return rc;
     }
 
-    rc = recs_rollback_choose(dir_fd, dir, to, &chosen, err);
+    fd = -1;
 
-    if (rc == RECS_OK) {
-        snprintf(name, sizeof(name), "gen-%s.mdb", chosen.name);
+    if ((rc = recs_rollback_choose(dir_fd, dir, to, &chosen, err)) == RECS_OK
+        && (rc = recs_generation_open_named(dir, dir_fd, &chosen, &fd, err))
+           == RECS_OK
+        && (rc = recs_publish_verify(fd, chosen.name, &seal, err)) == RECS_OK)
+    {
+        rc = recs_publish_fd(fd, &seal, dir_fd, dir, gen, err);
+    }
 
-        fd = openat(dir_fd, name, O_RDONLY|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK);
-
-        if (fd == -1) {
-            rc = recs_publish_error("open", name, err);
-
-        } else {
-            rc = recs_publish_fd(fd, name, dir_fd, dir, gen, err);
-            close(fd);
-        }
+    if (fd != -1) {
+        close(fd);
     }
 
     close(dir_fd);
@@ -565,7 +431,7 @@ recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
     recs_error_t *err)
 {
     int                 dir_fd;
-    char                name[256];
+    char                name[RECS_GENERATION_FILE];
     uint32_t            i, n;
     recs_status_t       rc;
     recs_generation_t  *list, current;
@@ -578,8 +444,7 @@ recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
     list = NULL;
     *n_removed = 0;
 
-    if ((rc = recs_generation_current(dir_fd, dir, name, sizeof(name),
-                                      &current, err)) != RECS_OK
+    if ((rc = recs_generation_current(dir_fd, dir, &current, err)) != RECS_OK
         || (rc = recs_publish_list(dir_fd, dir, &list, &n, err)) != RECS_OK)
     {
         goto done;
@@ -601,6 +466,10 @@ recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
         }
 
         (*n_removed)++;
+    }
+
+    if (fsync(dir_fd) == -1) {
+        rc = recs_publish_error("sync", dir, err);
     }
 
 done:

@@ -53,8 +53,8 @@ recs_status_t recs_publish(const char *bundle_path, const char *dir,
     recs_generation_t *gen, recs_error_t *err);
 
 /*
- * Republishes the payload of generation `to` (0: the one before current)
- * under a new number.
+ * Republishes the payload of generation `to` under a new number; 0: the last
+ * one before the current that has another payload.
  */
 recs_status_t recs_rollback(const char *dir, uint32_t to,
     recs_generation_t *gen, recs_error_t *err);
