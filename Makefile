@@ -31,13 +31,14 @@ all: $(BUILD)/recs module
 .PHONY: recs
 recs: $(BUILD)/recs
 
-$(BUILD)/recs: $(cli_objs) $(libs)
+$(BUILD)/recs: $(BUILD)/cli/recs.o $(BUILD)/libcli.a $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libcore.a: $(core_objs)
 $(BUILD)/libdataset.a: $(dataset_objs)
 $(BUILD)/libmodels.a: $(models_objs)
-$(libs):
+$(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/recs.o,$(cli_objs))
+$(libs) $(BUILD)/libcli.a:
 	@mkdir -p $(@D)
 	rm -f $@
 	ar crs $@ $^

@@ -33,7 +33,8 @@ FUZZ_MAKE    := $(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='$(FUZZ_OPT)'
 $(BUILD)/tests/%.o $(BUILD)/ngx_recs_module/%.o: \
     CPPFLAGS += -Ingx_recs_module -Itests
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(test_common) $(libs)
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(test_common) \
+                       $(BUILD)/libcli.a $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 .SECONDARY: $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
@@ -46,8 +47,9 @@ units: $(addprefix $(BUILD)/tests/,$(test_names))
 
 ## check-units: run them (TESTS="test_topk test_id": only these)
 .PHONY: check-units
-check-units: $(addprefix $(BUILD)/tests/,$(TESTS))
-	tools/run-tap --totals $(BUILD)/totals-units $^
+check-units: $(addprefix $(BUILD)/tests/,$(TESTS)) $(BUILD)/recs
+	RECS_BUILD=$(BUILD) tools/run-tap --totals $(BUILD)/totals-units \
+	    $(addprefix $(BUILD)/tests/,$(TESTS))
 
 ## check-t: end-to-end tests with Debian's nginx (T=t/recs_fill.t: only this)
 .PHONY: check-t
