@@ -32,6 +32,7 @@ use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
 use POSIX ();
+use Socket qw(SOL_SOCKET SO_REUSEADDR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -79,14 +80,18 @@ sub has {
 }
 
 
-# A free port, always the same for a name.
+# A free port, always the same for a name.  It is held by a bound socket that
+# does not listen: nginx, with SO_REUSEADDR, may listen there, and nobody who
+# asks for any free port is given it.
 sub port {
     my ($self, $name) = @_;
 
     return $self->{ports}{$name // ''} //= do {
         my $socket = IO::Socket::INET->new(
-            Listen => 1, LocalAddr => '127.0.0.1', ReuseAddr => 1)
+            Proto => 'tcp', LocalAddr => '127.0.0.1', LocalPort => 0)
             or die "port: $!";
+        $socket->setsockopt(SOL_SOCKET, SO_REUSEADDR, 1) or die "port: $!";
+        push @{ $self->{held} }, $socket;
         $socket->sockport;
     };
 }
@@ -235,6 +240,15 @@ sub master {
 }
 
 
+# A process that has ended lives no more, reaped by its parent or not.
+sub alive {
+    my ($self, $pid) = @_;
+
+    my ($state) = $self->read("/proc/$pid/stat") =~ /^.*\) (\S)/s;
+    return defined $state && $state ne 'Z';
+}
+
+
 # Pids of the workers, those that are shutting down only with `old`.
 sub workers {
     my ($self, %options) = @_;
@@ -325,7 +339,7 @@ sub stop {
     kill 'QUIT', $pid;
     my $end = time + $WAIT;
 
-    while (kill 0, $pid) {
+    while ($self->alive($pid)) {
         if (time > $end) {
             kill 'KILL', $pid, $self->workers(old => 1);
             die "nginx did not stop\n";
@@ -349,11 +363,17 @@ sub expect {
 }
 
 
-# Stops nginx; nothing alarming may be in the log; ends the plan.
+# Stops nginx; no process may be left and nothing alarming be in the log; ends
+# the plan.
 sub done {
     my ($self) = @_;
 
+    my @pids = $self->master ? ($self->master, $self->workers(old => 1)) : ();
+
     $self->stop;
+
+    my @left = grep { $self->alive($_) } @pids;
+    is("@left", '', 'no process is left');
 
     my @faults = grep {
         my $line = $_;
