@@ -1,5 +1,5 @@
 /*
- * recs_switch and recs_block: two files that every worker looks at four times
+ * recs_switch and recs_block: two files that every worker looks at five times
  * a second.  A change is taken over when two looks in a row have seen the
  * same file, so that one that is being written is not read half; at the
  * latest after four looks.  A last line without a newline counts only in a
