@@ -1,0 +1,139 @@
+#include "recs_escape.h"
+
+#include <string.h>
+#include <strings.h>
+
+
+void
+recs_output_put(recs_output_t *out, const char *data, size_t len)
+{
+    if (len > 0 && out->len <= out->size && len <= out->size - out->len) {
+        memcpy(out->dst + out->len, data, len);
+    }
+
+    out->len += len;
+}
+
+
+static void
+recs_output_html(recs_output_t *out, recs_str_t value)
+{
+    size_t  i;
+
+    for (i = 0; i < value.len; i++) {
+        switch (value.data[i]) {
+
+        case '&':
+            recs_output_put(out, "&amp;", 5);
+            break;
+
+        case '<':
+            recs_output_put(out, "&lt;", 4);
+            break;
+
+        case '>':
+            recs_output_put(out, "&gt;", 4);
+            break;
+
+        case '"':
+            recs_output_put(out, "&quot;", 6);
+            break;
+
+        case '\'':
+            recs_output_put(out, "&#39;", 5);
+            break;
+
+        default:
+            recs_output_put(out, &value.data[i], 1);
+        }
+    }
+}
+
+
+static void
+recs_output_percent(recs_output_t *out, recs_str_t value)
+{
+    char           code[3];
+    size_t         i;
+    unsigned char  c;
+
+    static const char  hex[] = "0123456789ABCDEF";
+
+    for (i = 0; i < value.len; i++) {
+        c = (unsigned char) value.data[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~')
+        {
+            recs_output_put(out, &value.data[i], 1);
+            continue;
+        }
+
+        code[0] = '%';
+        code[1] = hex[c >> 4];
+        code[2] = hex[c & 15];
+        recs_output_put(out, code, 3);
+    }
+}
+
+
+/*
+ * http:, https: or no scheme.  Browsers drop control characters from URLs, so
+ * a URL with one is none of ours; leading spaces they drop, too.
+ */
+static int
+recs_escape_url_allowed(recs_str_t value)
+{
+    size_t  i, first;
+
+    for (i = 0; i < value.len; i++) {
+        if ((unsigned char) value.data[i] < 0x20 || value.data[i] == 0x7f) {
+            return 0;
+        }
+    }
+
+    for (first = 0; first < value.len && value.data[first] == ' '; first++) {
+        /* void */
+    }
+
+    for (i = first; i < value.len; i++) {
+        switch (value.data[i]) {
+
+        case '/':
+        case '?':
+        case '#':
+            return 1;
+
+        case ':':
+            return (i - first == 4
+                    && strncasecmp(value.data + first, "http", 4) == 0)
+                   || (i - first == 5
+                       && strncasecmp(value.data + first, "https", 5) == 0);
+        }
+    }
+
+    return 1;
+}
+
+
+void
+recs_output_value(recs_output_t *out, recs_place_t place,
+    recs_str_t value)
+{
+    switch (place) {
+
+    case RECS_PLACE_URL:
+        if (recs_escape_url_allowed(value)) {
+            recs_output_html(out, value);
+        }
+
+        return;
+
+    case RECS_PLACE_URL_PART:
+        recs_output_percent(out, value);
+        return;
+
+    default:
+        recs_output_html(out, value);
+    }
+}
