@@ -54,24 +54,16 @@ static recs_status_t
 recs_cmd_pack_table(recs_cmd_pack_side_t *side, const char *path,
     const char *attributes, recs_error_t *err)
 {
-    recs_error_t     reason;
     recs_status_t    status;
     recs_id_lines_t  lines;
 
-    memset(&lines, 0, sizeof(recs_id_lines_t));
-
     status = recs_id_lines_read(&lines, path, err);
-
-    if (status == RECS_OK) {
-        status = recs_entity_table_create(&side->table, lines.ids, lines.n,
-                                          attributes, &side->n_unmatched,
-                                          &reason);
-        if (status != RECS_OK) {
-            recs_error(err, status, "ids of \"%s\": %s", path,
-                       reason.message);
-        }
+    if (status != RECS_OK) {
+        return status;
     }
 
+    status = recs_entity_table_create(&side->table, lines.ids, lines.n,
+                                      attributes, &side->n_unmatched, err);
     recs_id_lines_free(&lines);
 
     return status;

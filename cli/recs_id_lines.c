@@ -5,9 +5,6 @@
 #include <string.h>
 
 
-#define RECS_ID_LINES_MAX  0x7fffffffu
-
-
 recs_status_t
 recs_id_lines_next(recs_input_t *input, recs_str_t *id, recs_error_t *err)
 {
@@ -31,66 +28,94 @@ recs_id_lines_next(recs_input_t *input, recs_str_t *id, recs_error_t *err)
 
 
 static recs_status_t
-recs_id_lines_add(recs_id_lines_t *l, recs_str_t id)
+recs_id_lines_add(recs_id_map_t *map, const recs_input_t *input,
+    recs_str_t id, recs_error_t *err)
 {
-    char        *data;
-    uint32_t     size;
-    recs_str_t  *ids;
+    uint32_t       n, number;
+    recs_status_t  status;
 
-    if (l->n == l->size) {
-        if (l->size > RECS_ID_LINES_MAX / 2) {
-            return RECS_LIMIT;
-        }
+    n = recs_id_map_count(map);
 
-        size = l->size * 2 + 1024;
+    status = recs_id_map_add(map, id, &number);
 
-        ids = realloc(l->ids, size * sizeof(recs_str_t));
-        if (ids == NULL) {
-            return RECS_NOMEM;
-        }
-
-        l->ids = ids;
-        l->size = size;
+    if (status != RECS_OK) {
+        return recs_error(err, status, "%s:%" PRIu64 ": no room for more ids",
+                          input->name, input->line);
     }
 
-    data = recs_arena_copy(&l->arena, id.data, id.len);
-    if (data == NULL) {
-        return RECS_NOMEM;
+    if (number < n) {
+        return recs_error(err, RECS_INVALID, "%s:%" PRIu64 ": id \"%.*s\" "
+                          "stands twice, first in line %u", input->name,
+                          input->line, (int) id.len, id.data, number + 1);
     }
 
-    l->ids[l->n].data = data;
-    l->ids[l->n].len = id.len;
-    l->n++;
+    return RECS_OK;
+}
+
+
+static recs_status_t
+recs_id_lines_list(recs_id_lines_t *l, recs_error_t *err)
+{
+    uint32_t  i;
+
+    l->n = recs_id_map_count(l->map);
+
+    l->ids = malloc(((size_t) l->n + 1) * sizeof(recs_str_t));
+    if (l->ids == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory for %u ids", l->n);
+    }
+
+    for (i = 0; i < l->n; i++) {
+        l->ids[i] = recs_id_map_id(l->map, i);
+    }
 
     return RECS_OK;
 }
 
 
 recs_status_t
-recs_id_lines_read(recs_id_lines_t *l, const char *path, recs_error_t *err)
+recs_id_lines_read(recs_id_lines_t *lines, const char *path,
+    recs_error_t *err)
 {
-    recs_str_t     id;
-    recs_input_t   input;
-    recs_status_t  status;
+    recs_str_t       id;
+    recs_input_t     input;
+    recs_status_t    status;
+    recs_id_lines_t  l;
+
+    memset(&l, 0, sizeof(recs_id_lines_t));
 
     status = recs_input_open(&input, path, err);
     if (status != RECS_OK) {
         return status;
     }
 
-    while ((status = recs_id_lines_next(&input, &id, err)) == RECS_OK) {
-        status = recs_id_lines_add(l, id);
+    l.map = recs_id_map_create();
+    if (l.map == NULL) {
+        status = recs_error(err, RECS_NOMEM, "no memory for ids");
+    }
 
-        if (status != RECS_OK) {
-            recs_error(err, status, "%s:%" PRIu64 ": no room for more ids",
-                       path, input.line);
-            break;
+    while (status == RECS_OK) {
+        status = recs_id_lines_next(&input, &id, err);
+
+        if (status == RECS_OK) {
+            status = recs_id_lines_add(l.map, &input, id, err);
         }
     }
 
     recs_input_close(&input);
 
-    return status == RECS_NOT_FOUND ? RECS_OK : status;
+    if (status == RECS_NOT_FOUND) {
+        status = recs_id_lines_list(&l, err);
+    }
+
+    if (status != RECS_OK) {
+        recs_id_lines_free(&l);
+        return status;
+    }
+
+    *lines = l;
+
+    return RECS_OK;
 }
 
 
@@ -98,6 +123,5 @@ void
 recs_id_lines_free(recs_id_lines_t *l)
 {
     free(l->ids);
-    recs_arena_free(&l->arena);
-    memset(l, 0, sizeof(recs_id_lines_t));
+    recs_id_map_destroy(l->map);
 }

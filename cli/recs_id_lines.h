@@ -8,18 +8,15 @@
 
 #include <stdint.h>
 
-#include "recs_arena.h"
-#include "recs_id.h"
+#include "recs_id_map.h"
 #include "recs_input.h"
 #include "recs_status.h"
 
 
-/* Zeroed before its first use. */
 typedef struct {
-    recs_str_t    *ids;
-    uint32_t       n;
-    uint32_t       size;
-    recs_arena_t   arena;
+    recs_str_t     *ids;
+    uint32_t        n;
+    recs_id_map_t  *map;                  /* id -> place in ids */
 } recs_id_lines_t;
 
 
@@ -32,7 +29,10 @@ typedef struct {
 recs_status_t recs_id_lines_next(recs_input_t *input, recs_str_t *id,
     recs_error_t *err);
 
-/* All ids of a file, "-" for stdin. */
+/*
+ * All ids of a file, "-" for stdin, each once: one that stands twice is
+ * RECS_INVALID.
+ */
 recs_status_t recs_id_lines_read(recs_id_lines_t *lines, const char *path,
     recs_error_t *err);
 void recs_id_lines_free(recs_id_lines_t *lines);

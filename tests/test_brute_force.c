@@ -31,7 +31,6 @@
 #include <unistd.h>
 
 #include "recs_id_lines.h"
-#include "recs_id_map.h"
 #include "recs_npy.h"
 #include "recs_temp.h"
 
@@ -48,8 +47,7 @@ typedef struct {
 typedef struct {
     recs_npy_t        items;
     recs_npy_t        users;
-    recs_id_map_t    *rows;               /* item id -> row */
-    uint32_t          n_users;
+    recs_id_lines_t   item_ids;
     recs_id_lines_t   user_ids;
     scored_t         *scores;             /* [n_items] by row */
     scored_t         *ranking;            /* [n_items], best first */
@@ -117,36 +115,24 @@ by_score(const void *one, const void *two)
 static void
 expect_create(expected_t *e, int exact)
 {
-    uint32_t          i, number;
     recs_error_t      err;
-    recs_id_lines_t   ids;
 
     memset(e, 0, sizeof(expected_t));
-    memset(&ids, 0, sizeof(recs_id_lines_t));
 
     assert_int_equal(recs_npy_read(&e->items, in_dir("e/items.npy"), &err),
                      RECS_OK);
     assert_int_equal(recs_npy_read(&e->users, in_dir("e/users.npy"), &err),
                      RECS_OK);
-    assert_int_equal(recs_id_lines_read(&ids, in_dir("e/item_ids.txt"), &err),
+    assert_int_equal(recs_id_lines_read(&e->item_ids,
+                                        in_dir("e/item_ids.txt"), &err),
                      RECS_OK);
     assert_int_equal(recs_id_lines_read(&e->user_ids,
                                         in_dir("e/user_ids.txt"), &err),
                      RECS_OK);
 
-    assert_int_equal(ids.n, e->items.n_rows);
+    assert_int_equal(e->item_ids.n, e->items.n_rows);
     assert_int_equal(e->user_ids.n, e->users.n_rows);
     assert_int_equal(e->items.n_cols, e->users.n_cols);
-
-    e->rows = recs_id_map_create();
-
-    for (i = 0; i < ids.n; i++) {
-        assert_int_equal(recs_id_map_add(e->rows, ids.ids[i], &number),
-                         RECS_OK);
-        assert_int_equal(number, i);
-    }
-
-    recs_id_lines_free(&ids);
 
     e->exact = exact;
     e->scores = calloc(e->items.n_rows, sizeof(scored_t));
@@ -163,7 +149,7 @@ expect_destroy(expected_t *e)
     free(e->scores);
     free(e->ranking);
     free(e->seen);
-    recs_id_map_destroy(e->rows);
+    recs_id_lines_free(&e->item_ids);
     recs_id_lines_free(&e->user_ids);
 }
 
@@ -176,7 +162,7 @@ row_of(expected_t *e, json_t *id)
 
     text.data = json_string_value(id);
     text.len = json_string_length(id);
-    row = recs_id_map_find(e->rows, text);
+    row = recs_id_map_find(e->item_ids.map, text);
     assert_int_not_equal(row, RECS_ID_MAP_NONE);
 
     return row;
