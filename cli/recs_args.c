@@ -44,13 +44,39 @@ recs_args_print_option(const recs_option_t *o)
 }
 
 
+/* A line is one form of the command, or goes on if it starts with a blank. */
+static void
+recs_args_print_usage(const recs_command_t *command)
+{
+    const char  *line, *end, *before;
+
+    before = "Usage:";
+
+    for (line = command->usage; *line; line = *end ? end + 1 : end) {
+        end = strchrnul(line, '\n');
+
+        if (*line == ' ') {
+            printf("      %.*s\n", (int) (end - line), line);
+
+        } else {
+            printf("%s recs %s %.*s\n", before, command->name,
+                   (int) (end - line), line);
+        }
+
+        before = "      ";
+    }
+}
+
+
 static void
 recs_args_help(const recs_command_t *command)
 {
     const recs_option_t  *o;
 
-    printf("recs %s: %s\n\nUsage: recs %s %s\n\n", command->name,
-           command->summary, command->name, command->usage);
+    printf("recs %s: %s\n\n", command->name, command->summary);
+
+    recs_args_print_usage(command);
+    printf("\n");
 
     for (o = command->options; o->name != NULL; o++) {
         recs_args_print_option(o);

@@ -30,7 +30,9 @@ typedef struct recs_args_s  recs_args_t;
 typedef struct {
     const char           *name;
     const char           *summary;   /* one line, for `recs --help` */
-    const char           *usage;     /* after "recs NAME " */
+    const char           *usage;     /* after "recs NAME "; further lines are
+                                        further forms, or go on with the last
+                                        if they start with a blank */
     const recs_option_t  *options;   /* ends with a NULL name */
     int                   min_operands;
     int                   max_operands;              /* -1: no limit */

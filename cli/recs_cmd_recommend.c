@@ -49,7 +49,9 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
 const recs_command_t  recs_cmd_recommend = {
     "recommend",
     "answer offline as the server would",
-    "BUNDLE --user U | --users FILE | --items A,B,C [-k N] [--json]",
+    "BUNDLE --user U | --users FILE [-k N] [--exclude none] [--json]\n"
+    "BUNDLE --items A,B,C [-k N] [--json]\n"
+    "BUNDLE --item A [-k N] [--json]",
     recs_cmd_recommend_options,
     1,
     1,

@@ -17,6 +17,8 @@ plan skip_all => "no $recs: run make" unless -x $recs;
 
 $recs = abs_path($recs);
 
+my $root = abs_path('.');
+
 my $dir = tempdir('recs_t.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 chdir $dir or die "$dir: $!";
 END { chdir '/' }
@@ -391,5 +393,29 @@ fails('an option without its value', 2, qr/needs a value/,
       qw(recommend b --user));
 fails('too few arguments', 2, qr/too few/, 'verify');
 fails('too many arguments', 2, qr/too many/, qw(verify b b));
+
+# --- docs/cli.md ---------------------------------------------------------
+
+my $docs = slurp("$root/docs/cli.md");
+my ($loop) = $docs =~ /^## The whole loop\n(.*?)^## /ms;
+
+mkdir 'loop' or die;
+chdir 'loop' or die;
+
+for my $line ($loop =~ /^    recs (.*)$/mg) {
+    succeeds("docs: recs $line", split ' ', $line);
+}
+
+chdir $dir or die;
+
+for my $name ($text =~ /^  (\w+) /mg) {
+    my ($section) = $docs =~ /^## recs [^\n]*\b$name\b(.*?)(?=^## |\z)/ms;
+    my (undef, $help) = run($name, '--help');
+
+    my @missing = grep { index($section // '', "`$_") < 0
+                         && index($section // '', "$_ ") < 0 }
+        grep { $_ ne '--help' } $help =~ /^  (--?[\w-]+)/mg;
+    is("@missing", '', "docs: every option of $name");
+}
 
 done_testing();
