@@ -20,6 +20,12 @@
 recs_status_t
 recs_writer_error(const recs_bundle_writer_t *w, int rc, recs_error_t *err)
 {
+    /* What LMDB makes of a write that came back short. */
+    if (rc == EIO) {
+        return recs_error(err, RECS_IO, "cannot write \"%s\": the disk is "
+                          "full or failing", w->path);
+    }
+
     return recs_error(err, rc == ENOMEM ? RECS_NOMEM : RECS_IO,
                       "cannot write \"%s\": %s", w->path, mdb_strerror(rc));
 }
