@@ -84,7 +84,8 @@ fuzz:
 fuzzers:
 	+$(FUZZ_MAKE) force $(FUZZERS:%=$(BUILD)/fuzz/tests/%)
 
-$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(test_common) $(libs)
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(test_common) \
+                       $(BUILD)/libcli.a $(libs)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 # New inputs go to the build; what is worth keeping is copied to tests/corpus.
