@@ -1,0 +1,323 @@
+/*
+ * Slot elements are found in HTML cut anywhere, and every byte comes out.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "recs_markup_run.h"
+
+
+typedef struct {
+    const char  *html;
+    const char  *found;
+} test_case_t;
+
+
+static size_t
+first_then_rest(void *data)
+{
+    size_t  n, *first = data;
+
+    n = *first;
+    *first = SIZE_MAX;
+
+    return n;
+}
+
+
+static size_t
+constant(void *data)
+{
+    return *(size_t *) data;
+}
+
+
+static void
+check(const char *html, size_t max_size, const char *found,
+    size_t (*chunk)(void *data), void *data)
+{
+    size_t             len;
+    recs_markup_run_t  run;
+
+    len = strlen(html);
+    recs_markup_run(&run, html, len, max_size, chunk, data);
+
+    assert_int_equal(run.len, len);
+    assert_memory_equal(run.text, html, len);
+    assert_string_equal(run.found, found);
+
+    recs_markup_run_free(&run);
+}
+
+
+/* Whole, in constant chunks, and cut in two at every byte. */
+static void
+check_all(const test_case_t *c, size_t max_size)
+{
+    size_t  n, first;
+
+    check(c->html, max_size, c->found, NULL, NULL);
+
+    for (n = 1; n <= 7; n++) {
+        check(c->html, max_size, c->found, constant, &n);
+    }
+
+    for (n = 1; n < strlen(c->html); n++) {
+        first = n;
+        check(c->html, max_size, c->found, first_then_rest, &first);
+    }
+}
+
+
+#define A  "<recs-slot name=\"a\">"
+#define Z  "</recs-slot>"
+
+
+static const test_case_t  cases[] = {
+
+    /* elements */
+
+    { A Z, "[a|||]" },
+    { "x" A "y" Z "z", "[a|||y]" },
+    { "<recs-slot name='a' count=4>y" Z, "[a|4||y]" },
+    { "<RECS-Slot\nNAME = a\tCount='4' >y</RECS-SLOT >", "[a|4||y]" },
+    { "<recs-slot>y" Z, "[|||y]" },
+    { "<recs-slot/name=a>y" Z, "[a|||y]" },
+    { "<recs-slot name=a name=b>y" Z, "[a|||y]" },
+    { "<recs-slot data-name=b title='name=\"c\"' name=a>y" Z, "[a|||y]" },
+    { "<recs-slot title='>' name=\"a\">y" Z, "[a|||y]" },
+    { A "<b title=\"" Z "\">y</b>" Z,
+      "[a|||<b title=\"" Z "\">y</b>]" },
+    { A "1" Z A "2" Z, "[a|||1][a|||2]" },
+    { "<" A "1" Z, "[a|||1]" },
+    { "<<<<" A "1" Z "<", "[a|||1]" },
+    { "<recs" A "1" Z, "" },                  /* a tag named recs<recs-slot */
+    { "<r " A "1" Z, "" },                    /* in the tag's attributes */
+
+    /* templates */
+
+    { A "<template>t</template>y" Z,
+      "[a||t|<template>t</template>y]" },
+    { A "y<TEMPLATE id=\"x\"><i>{{t}}</i></Template >" Z,
+      "[a||<i>{{t}}</i>|y<TEMPLATE id=\"x\"><i>{{t}}</i></Template >]" },
+    { A "<template>1</template><template>2</template>" Z,
+      "[a||1|<template>1</template><template>2</template>]" },
+    { A "<template>1<template>2</template>3</template>" Z,
+      "[a||1<template>2</template>3|"
+      "<template>1<template>2</template>3</template>]" },
+    { A "<template>" Z "</template>y" Z,
+      "[a||" Z "|<template>" Z "</template>y]" },
+    { A "<template>" A "</template>y" Z,
+      "[a||" A "|<template>" A "</template>y]" },
+    { A "<template></template>y" Z,
+      "[a|||<template></template>y]" },
+
+    /* not elements */
+
+    { "<recs-slots>" Z, "" },
+    { "<recs-slo>" Z, "" },
+    { "< recs-slot name=a>" Z, "" },
+    { "</recs-slot>" A "1" Z, "[a|||1]" },
+    { "<!--" A Z "-->" A "1" Z, "[a|||1]" },
+    { "<!-->" A "1" Z "-->", "[a|||1]" },
+    { "<!--->" A "1" Z "-->", "[a|||1]" },
+    { "<!-- -- > --!x --!>" A "1" Z, "[a|||1]" },
+    { "<!- >" A "1" Z, "[a|||1]" },
+    { "<!doctype html><?x " A "><p>" A "1" Z, "[a|||1]" },
+    { "<script>" A Z "</script>" A "1" Z, "[a|||1]" },
+    { "<script>'</scripts>' </ script> " A Z "</script>" A "1" Z,
+      "[a|||1]" },
+    { "<STYLE x='>'>" A Z "</style\n>" A "1" Z, "[a|||1]" },
+    { "<textarea>" A Z "</textarea><title>" A Z "</title>" A "1" Z,
+      "[a|||1]" },
+    { "<script><" "/script<</script>" A "1" Z, "[a|||1]" },
+    { "<template>" A Z "</template>" A "1" Z, "[a|||1]" },
+    { "<template><template></template>" A Z "</template>" A "1" Z,
+      "[a|||1]" },
+    { "</template>" A "1" Z, "[a|||1]" },
+    { "<p title='" A "'>" A "1" Z, "[a|||1]" },
+    { "<p title=\"<recs-slot name='a'>\">" A "1" Z, "[a|||1]" },
+
+    /* inside of one */
+
+    { A "<!--" Z "-->y" Z, "[a|||<!--" Z "-->y]" },
+    { A "<script>\"" Z "\"</script>y" Z,
+      "[a|||<script>\"" Z "\"</script>y]" },
+
+    /* broken */
+
+    { A "y", "U" },
+    { A "y</recs-slot", "U" },
+    { "<recs-slot name=\"a", "U" },
+    { "<recs-slot", "" },
+    { "x<rec", "" },
+    { A "1" A "2" Z "3" Z, "U[a|||2]" },
+    { A A A "2" Z, "UU[a|||2]" },
+    { A "<script>1" Z, "U" },
+    { A "<template>1" Z, "U" },
+};
+
+
+static void
+test_cases(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        check_all(&cases[i], 1024);
+    }
+}
+
+
+static void
+test_limit(void **state)
+{
+    size_t       i, n;
+    test_case_t  c;
+
+    static const char  html[] = "x" A "12345" Z "y" A "1" Z;
+
+    (void) state;
+
+    n = strlen(A "12345" Z);
+
+    c.html = html;
+    c.found = "[a|||12345][a|||1]";
+    check_all(&c, n);
+
+    c.found = "L[a|||1]";
+    check_all(&c, n - 1);
+    check_all(&c, strlen(A "1" Z));
+
+    c.found = "LL";
+    check_all(&c, strlen(A));
+    check_all(&c, 12);
+
+    /* Not even the tag's name fits: text, whatever the limit. */
+
+    for (i = 0; i < 10; i++) {
+        c.found = "";
+        check_all(&c, i);
+    }
+}
+
+
+/* A large page in one piece: elements are found, nothing is lost. */
+static void
+test_large(void **state)
+{
+    char               *html;
+    size_t              i, len, chunk;
+    recs_markup_run_t   run;
+
+    (void) state;
+
+    html = test_malloc(1 << 20);
+    len = 0;
+
+    for (i = 0; i < 100; i++) {
+        len += (size_t) sprintf(html + len, "<p class='%zu'>%0*d</p>" A
+                                "%0*d" Z, i, (int) (i * 37), 1,
+                                (int) (i * 23), 2);
+    }
+
+    for (chunk = 1; chunk < 20000; chunk = chunk * 3 + 1) {
+        recs_markup_run(&run, html, len, 4096, constant, &chunk);
+
+        assert_int_equal(run.n_elements, 100);
+        assert_int_equal(run.len, len);
+        assert_memory_equal(run.text, html, len);
+
+        recs_markup_run_free(&run);
+    }
+
+    test_free(html);
+}
+
+
+static void *
+no_memory(void *data, void *old, size_t old_size, size_t size)
+{
+    (void) data;
+    (void) old;
+    (void) old_size;
+    (void) size;
+
+    return NULL;
+}
+
+
+static void
+test_no_memory(void **state)
+{
+    char                  out[64];
+    size_t                len;
+    const char           *p;
+    recs_markup_t         m;
+    recs_markup_token_t   t;
+
+    static const char  html[] = "x" A "y" Z "z";
+
+    (void) state;
+
+    recs_markup_init(&m, 1024, no_memory, NULL);
+    p = html;
+    len = 0;
+
+    do {
+        recs_markup_next(&m, &p, html + sizeof(html) - 1, &t);
+        memcpy(out + len, t.data, t.len);
+        len += t.len;
+        assert_int_not_equal(t.kind, RECS_MARKUP_ELEMENT);
+    } while (t.kind != RECS_MARKUP_MORE);
+
+    recs_markup_end(&m, &t);
+    assert_int_equal(t.kind, RECS_MARKUP_MORE);
+    assert_int_equal(len, sizeof(html) - 1);
+    assert_memory_equal(out, html, len);
+}
+
+
+static void
+test_off(void **state)
+{
+    const char           *p;
+    recs_markup_t         m;
+    recs_markup_token_t   t;
+
+    static const char  html[] = "x" A "y" Z "z";
+
+    (void) state;
+
+    recs_markup_init(&m, 1024, no_memory, NULL);
+    recs_markup_off(&m);
+    p = html;
+
+    recs_markup_next(&m, &p, html + sizeof(html) - 1, &t);
+    assert_int_equal(t.kind, RECS_MARKUP_PASS);
+    assert_int_equal(t.len, sizeof(html) - 1);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_off),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
