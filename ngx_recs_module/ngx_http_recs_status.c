@@ -1,6 +1,7 @@
 /*
  * recs_status: what is loaded, what was answered, and by whom, as JSON;
- * ngx_http_recs_metrics.c has the same for Prometheus.
+ * ngx_http_recs_metrics.c has the same for Prometheus,
+ * ngx_http_recs_status_html.c for people.
  */
 
 #include "ngx_http_recs_status.h"
@@ -457,8 +458,14 @@ ngx_http_recs_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
+    if (ngx_strcmp(value[1].data, "html") == 0) {
+        clcf->handler = ngx_http_recs_status_html_handler;
+        return NGX_CONF_OK;
+    }
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid format \"%V\" in \"%V\": json or prometheus",
+                       "invalid format \"%V\" in \"%V\": json, prometheus "
+                       "or html",
                        &value[1], &cmd->name);
 
     return NGX_CONF_ERROR;

@@ -34,5 +34,8 @@ ngx_int_t ngx_http_recs_status_send(ngx_http_request_t *r, ngx_str_t *type,
 /* ngx_http_recs_metrics.c: a content handler. */
 ngx_int_t ngx_http_recs_metrics_handler(ngx_http_request_t *r);
 
+/* ngx_http_recs_status_html.c: another. */
+ngx_int_t ngx_http_recs_status_html_handler(ngx_http_request_t *r);
+
 
 #endif /* _NGX_HTTP_RECS_STATUS_H_INCLUDED_ */

@@ -1,0 +1,153 @@
+# recs_block: items that are never shown, re-read when the file changes.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+use Time::HiRes qw(time);
+
+use lib "$FindBin::Bin/lib";
+use RecsNginx;
+
+my $t = RecsNginx->new;
+
+my $n = 30;
+my $bundle = $t->bundle('a', items => $n, seed => 1);
+$t->publish($bundle, 'shop');
+$t->publish($t->bundle('b', items => $n, seed => 2), 'other');
+
+my @everything = $t->offline($bundle, 'nobody', $n);
+
+$t->conf(<<'END', workers => 2);
+http {
+    %%HTTP%%
+
+    recs_model shop %%DIR%%/shop;
+    recs_model again %%DIR%%/shop;
+    recs_model other %%DIR%%/other;
+
+    recs_slot best { model shop; strategy popular; count 30; }
+    recs_slot same { model again; strategy popular; count 30; }
+    recs_slot else { model other; strategy popular; count 30; }
+
+    recs_block %%DIR%%/block;
+
+    server {
+        listen 127.0.0.1:%%PORT%% reuseport;
+
+        location /recs/ { recs_api; }
+        location /status { recs_status; }
+    }
+}
+END
+
+$t->start;
+
+
+sub shown {
+    my ($slot) = @_;
+
+    return map { $_->{id} } @{ $t->json("/recs/$slot")->{json}{items} };
+}
+
+
+# What some worker still shows of these in a slot, asked of both.
+sub still {
+    my ($slot, @ids) = @_;
+
+    my %shown = map { $_ => 1 } map { shown($slot) } 1 .. 12;
+
+    return join ' ', grep { $shown{$_} } @ids;
+}
+
+
+sub blocks {
+    my ($what, @ids) = @_;
+
+    my $start = time;
+
+    $t->wait_for($what, sub {
+        !grep { still($_, @ids) ne '' } qw(best same else);
+    });
+
+    cmp_ok(time - $start, '<', 1.5, $what);
+}
+
+
+is_deeply([sort(shown('best'))], [sort @everything],
+          'no file: everything is shown');
+
+my @best = shown('best');
+my ($first, $second, $third) = @best;
+
+$t->write('block', "$first\n");
+blocks('in place: the best one is gone', $first);
+is(still('best', $second), $second, 'the others are there');
+
+is_deeply([shown('best')], [@best[1 .. $#best]],
+          'the rest stands as it stood');
+
+$t->write('block.new', "$second\n$third\n");
+rename $t->path('block.new'), $t->path('block') or die;
+blocks('by rename: two others', $second, $third);
+$t->wait_for('the first one', sub { still('best', $first) eq $first });
+pass('the first is back');
+
+# A list that is being written: its last line may be half an id.
+{
+    open my $fh, '>', $t->path('block') or die;
+    $fh->autoflush(1);
+    print {$fh} "$first\ni1";
+    blocks('a finished line of an unfinished file', $first);
+    print {$fh} "2\n";
+    blocks('and the line that was finished later', $first, 'i12');
+    $t->wait_for('i1', sub { still('best', 'i1') eq 'i1' });
+    pass('half of it blocks nothing for good');
+}
+
+$t->write('block', "$first\nno such item\n\n  $second  \n\xff\xfe\n$first\r\n");
+blocks('unknown ids are ignored', $first, $second);
+
+my $status = $t->json('/status')->{json}{block};
+is($status->{entries}, 5, 'five lines');
+is($status->{unknown}, 2, 'two of them name nothing');
+
+# Everything: no slot can show a thing, and says so.
+$t->write('block', join '', map { "i$_\n" } 1 .. $n);
+$t->wait_for('an empty answer', sub { !shown('best') && !shown('best') });
+is($t->json('/recs/best')->{json}{source}, 'fallback', 'the fallback');
+is($t->json('/recs/best')->{json}{reason}, 'exhausted', 'and why');
+
+# A long list, most of it unknown, is looked up between requests.
+$t->write('block', join '', map { "unknown$_\n" } 1 .. 100_000);
+$t->wait_for('the long list', sub {
+    ($t->json('/status')->{json}{block}{unknown} // 0) == 100_000;
+});
+$t->wait_for('everything', sub {
+    still('best', @everything) eq join ' ', @everything;
+});
+pass('a hundred thousand ids');
+
+$t->write('block', "$first\n");
+blocks('one again', $first);
+
+my ($pid) = $t->workers;
+$t->kill_worker($pid);
+$t->wait_for('two workers', sub { $t->workers == 2 });
+is(still('best', $first), '', 'a new worker knows before it serves');
+
+$t->publish($t->bundle('c', items => 40, seed => 3), 'shop');
+$t->reload;
+is(still('best', $first), '', 'and so does a new generation');
+
+$t->write('block', "x" x (5 << 20));
+$t->wait_for('the complaint', sub { $t->log =~ /block".*is too large/ });
+is(still('best', $first), '', 'a file over 4 MiB changes nothing');
+ok($t->json('/status')->{json}{block}{failed}, 'the status page says so');
+
+unlink $t->path('block');
+$t->wait_for('it back', sub { still('best', $first) eq $first });
+pass('the file is gone: everything is shown');
+
+$t->done;
