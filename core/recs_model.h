@@ -20,6 +20,7 @@
 
 
 #define RECS_FACTORS_MAX  1024
+#define RECS_NORM_MAX     1e18
 
 
 /* A name and a value of the manifest. */
@@ -92,8 +93,9 @@ typedef struct {
  * Users without a seen item and with an all-zero vector are left out: to the
  * server they are unknown.
  *
- * RECS_INVALID  a non-finite value, ids that are invalid or repeat, an index
- *               out of range, n_factors over RECS_FACTORS_MAX; named in err
+ * RECS_INVALID  a non-finite value, a vector longer than RECS_NORM_MAX, ids
+ *               that are invalid or repeat, an index out of range, n_factors
+ *               over RECS_FACTORS_MAX; named in err
  * RECS_IO       cannot write (full disk, permission); nothing is left behind
  */
 recs_status_t recs_model_write(const recs_model_t *model, const char *path,

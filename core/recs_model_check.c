@@ -99,6 +99,43 @@ recs_model_check_rows(const float *values, uint32_t n_rows, uint32_t n_cols,
 }
 
 
+/* A product of two such vectors, and the square of one, stay finite floats. */
+static recs_status_t
+recs_model_check_lengths(const float *vectors, uint32_t n_rows,
+    uint32_t n_factors, const char *what, const recs_entities_t *entities,
+    recs_error_t *err)
+{
+    double        sum;
+    uint32_t      f, row;
+    recs_str_t    id;
+    const float  *v;
+
+    if (vectors == NULL) {
+        return RECS_OK;
+    }
+
+    for (row = 0; row < n_rows; row++) {
+        v = vectors + (size_t) row * n_factors;
+        sum = 0.0;
+
+        for (f = 0; f < n_factors; f++) {
+            sum += (double) v[f] * v[f];
+        }
+
+        if (sum > RECS_NORM_MAX * RECS_NORM_MAX) {
+            id = recs_record_id(entities->record(entities->data, row));
+
+            return recs_error(err, RECS_INVALID, "the vector of %s row %u "
+                              "(\"%.*s\") is too long, %g; scale vectors "
+                              "down to at most %g", what, row, (int) id.len,
+                              id.data, sqrt(sum), RECS_NORM_MAX);
+        }
+    }
+
+    return RECS_OK;
+}
+
+
 static recs_status_t
 recs_model_check_seen(const recs_model_t *m, recs_error_t *err)
 {
@@ -210,6 +247,12 @@ recs_model_check(const recs_model_t *m, recs_error_t *err)
         || (rc = recs_model_check_rows(m->user_factors, m->users.n,
                                        m->n_factors, "a user factor",
                                        &m->users, err)) != RECS_OK
+        || (rc = recs_model_check_lengths(m->item_factors, m->items.n,
+                                          m->n_factors, "item", &m->items,
+                                          err)) != RECS_OK
+        || (rc = recs_model_check_lengths(m->user_factors, m->users.n,
+                                          m->n_factors, "user", &m->users,
+                                          err)) != RECS_OK
         || (rc = recs_model_check_rows(m->popularity, m->items.n, 1,
                                        "the popularity", &m->items, err))
            != RECS_OK

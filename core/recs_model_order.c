@@ -90,11 +90,6 @@ recs_model_rank_items(recs_writing_t *w, recs_error_t *err)
     for (i = 0; i < n; i++) {
         w->item_numbers[w->items[i].index] = i;
         w->norms[i] = recs_model_float_up(w->items[i].sort);
-
-        if (!isfinite(w->norms[i])) {
-            return recs_error(err, RECS_INVALID, "the vector of item row %u "
-                              "is too long", w->items[i].index);
-        }
     }
 
     return RECS_OK;

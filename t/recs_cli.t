@@ -262,6 +262,10 @@ spew('bad.npy', npy('<f4', 'False', '(4, 2)',
                     floats(1, 0, 0, 1, 'NaN', 1, 2, 2)));
 fails('NaN', 1, qr/"bad.npy": row 2 \(from 0\)/,
       qw(pack --items bad.npy --item-ids v.txt -o p));
+spew('bad.npy', npy('<f4', 'False', '(4, 2)',
+                    floats(1, 0, 0, 1, 1, 1e30, 2, 2)));
+fails('a vector too long', 1, qr/item row 2 \("c"\) is too long, 1e\+30;/,
+      qw(pack --items bad.npy --item-ids v.txt -o p));
 spew('bad.npy', npy('<f8', 'False', '(4, 2)', pack 'd*', 1 .. 8));
 fails('float64', 1, qr/the type is <f8.*<f4/,
       qw(pack --items bad.npy --item-ids v.txt -o p));

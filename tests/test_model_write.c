@@ -435,7 +435,11 @@ test_bad_numbers(void **state)
 
     f = small();
     f->item_factors[3 * 8] = f->item_factors[3 * 8 + 1] = 3e38f;
-    refused(f, "item row 3 is too long");
+    refused(f, "the vector of item row 3 (\"i3\") is too long");
+
+    f = small();
+    f->user_factors[2 * 8 + 1] = -2e18f;
+    refused(f, "the vector of user row 2 (\"u2\") is too long, 2e+18");
 
     f = small();
     f->gram[2] = -1.0f;
