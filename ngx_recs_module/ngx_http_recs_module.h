@@ -2,9 +2,11 @@
  * What the files of the module share.  The path of a request:
  *
  *     ngx_http_recs_fill.c, _api.c, _variables.c    a slot is wanted
+ *     ngx_http_recs_ctx.c                           by whom, for which item
  *     ngx_http_recs_answer.c                        one answer per slot and
  *                                                   request, scored by core/
- *     ngx_http_recs_render.c                        answer -> HTML or JSON
+ *     ngx_http_recs_render.c, _json.c               answer -> HTML, JSON
+ *     ngx_http_recs_headers.c                       a page for one visitor
  *     ngx_http_recs_zone.c                          counted
  *
  * and of a configuration:
@@ -46,6 +48,7 @@ struct ngx_http_recs_model_s {
     ngx_uint_t               index;          /* in main conf's models */
     unsigned                 optional:1;
     unsigned                 prefault:1;
+    unsigned                 tried:1;        /* to attach, in this process */
 
     ngx_fd_t                 fd;             /* pinned by the cycle */
     dev_t                    dev;            /* of what was verified */
@@ -71,6 +74,9 @@ typedef struct {
     ngx_str_t                name;
     ngx_uint_t               index;          /* in main conf's slots */
     ngx_http_recs_model_t   *model;
+    ngx_str_t                model_name;     /* until the model is found */
+    ngx_str_t                file;           /* where the slot is defined */
+    ngx_uint_t               line;
     recs_source_t            strategy;
     ngx_uint_t               count;
     ngx_flag_t               exclude_seen;
@@ -105,20 +111,42 @@ typedef struct {
 /* One answer: what a slot shows in this request. */
 typedef struct {
     ngx_http_recs_slot_t    *slot;
-    recs_answer_t            answer;
+    recs_answer_t            answer;         /* n may be 0: show nothing */
     unsigned                 computed:1;
 } ngx_http_recs_answer_t;
 
 
-/* Per main request; survives internal redirects (pool cleanup recovery). */
+/* Who asks: ids are valid or empty. */
 typedef struct {
-    ngx_str_t                user;           /* valid id or empty */
+    ngx_str_t                user;
     ngx_str_t                item;
     ngx_uint_t               consent;        /* 0, 1, 2 */
+} ngx_http_recs_visitor_t;
+
+
+/* What a question may say that the slot does not; zeroed: nothing. */
+typedef struct {
+    ngx_uint_t               count;          /* 0: the slot's */
+    ngx_str_t                item;           /* len 0: the visitor's */
+    uint32_t                *exclude;        /* item numbers of the model */
+    ngx_uint_t               n_exclude;
+} ngx_http_recs_question_t;
+
+
+/* An item on this page; item numbers are those of one bundle. */
+typedef struct {
+    recs_bundle_t           *bundle;
+    uint32_t                 item;
+} ngx_http_recs_shown_t;
+
+
+/* Per main request; survives internal redirects (pool cleanup recovery). */
+typedef struct {
+    ngx_http_recs_visitor_t  visitor;        /* of the main request */
     ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
-    ngx_array_t              shown;          /* items on this page (dedupe) */
+    ngx_array_t              shown;          /* ngx_http_recs_shown_t */
     void                    *fill;           /* the filter's own state */
-    unsigned                 resolved:1;     /* user, item, consent set */
+    unsigned                 api:1;          /* recs_api makes this response */
 } ngx_http_recs_ctx_t;
 
 
@@ -133,20 +161,35 @@ ngx_http_recs_model_t *ngx_http_recs_model_find(
 /* Attaches every model in this process; logs and goes on where one fails. */
 void ngx_http_recs_model_attach(ngx_cycle_t *cycle,
     ngx_http_recs_main_conf_t *rmcf);
-void ngx_http_recs_model_detach(ngx_http_recs_model_t *model);
+/* The model's bundle in this process; NULL where it cannot be attached. */
+recs_bundle_t *ngx_http_recs_model_bundle(ngx_http_recs_model_t *model);
 
 /* ngx_http_recs_slot.c */
 
 char *ngx_http_recs_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_http_recs_slot_t *ngx_http_recs_slot_find(
     ngx_http_recs_main_conf_t *rmcf, u_char *name, size_t len);
+/* Once all models are known: finds the slots'. */
+ngx_int_t ngx_http_recs_slot_init(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf);
 
-/* ngx_http_recs_answer.c */
+/* ngx_http_recs_ctx.c */
 
 /* The context of the main request, made on first use; NULL: no memory. */
 ngx_http_recs_ctx_t *ngx_http_recs_get_ctx(ngx_http_request_t *r);
 /* The same, but never made: NULL where nothing was computed. */
 ngx_http_recs_ctx_t *ngx_http_recs_peek_ctx(ngx_http_request_t *r);
+/* Evaluates recs_user, recs_item and recs_consent where r is. */
+void ngx_http_recs_visitor(ngx_http_request_t *r,
+    ngx_http_recs_visitor_t *visitor);
+/* Undoes %XX in len bytes at src; NGX_ERROR where one is malformed. */
+ngx_int_t ngx_http_recs_unescape(u_char *dst, u_char *src, size_t len,
+    size_t *decoded);
+/* Is the request being logged?  Then nothing may be computed any more. */
+ngx_uint_t ngx_http_recs_logging(ngx_http_request_t *r);
+ngx_int_t ngx_http_recs_ctx_init(ngx_conf_t *cf);
+
+/* ngx_http_recs_answer.c */
 
 /*
  * The slot's answer in this request, scored on first use and counted.  NULL
@@ -154,6 +197,35 @@ ngx_http_recs_ctx_t *ngx_http_recs_peek_ctx(ngx_http_request_t *r);
  */
 ngx_http_recs_answer_t *ngx_http_recs_answer(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot);
+/*
+ * The answer to a question of its own.  It becomes the slot's in this request
+ * where that has none yet.
+ */
+ngx_http_recs_answer_t *ngx_http_recs_answer_question(ngx_http_request_t *r,
+    ngx_http_recs_slot_t *slot, ngx_http_recs_question_t *question);
+
+/* ngx_http_recs_headers.c */
+
+/*
+ * Makes the response one for this visitor alone: Cache-Control as
+ * recs_cache_control says, and no validators of the page that all share.
+ */
+ngx_int_t ngx_http_recs_make_private(ngx_http_request_t *r);
+/* Adds a header to the response; name and value are constants. */
+ngx_int_t ngx_http_recs_add_header(ngx_http_request_t *r, const char *name,
+    const char *value);
+ngx_int_t ngx_http_recs_headers_init(ngx_conf_t *cf);
+
+/* ngx_http_recs_variables.c */
+
+ngx_int_t ngx_http_recs_variables_add(ngx_conf_t *cf);
+/* Once all slots are known: refuses variables of slots that are not. */
+ngx_int_t ngx_http_recs_variables_check(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf);
+
+/* ngx_http_recs_api.c */
+
+char *ngx_http_recs_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* ngx_http_recs_zone.c */
 

@@ -1,0 +1,287 @@
+/*
+ * The context of a request, and who makes it.
+ *
+ * It belongs to the main request: subrequests share its variables, so what
+ * is computed for one is computed for all.  An internal redirect clears
+ * r->ctx but not the pool, in which a cleanup handler finds it again.
+ */
+
+#include "ngx_http_recs_module.h"
+
+
+/* The request whose log phase runs; it runs without interruption. */
+static ngx_http_request_t  *ngx_http_recs_logged;
+
+
+/* Only marks the context in the pool: there is nothing to clean up. */
+static void
+ngx_http_recs_ctx_cleanup(void *data)
+{
+}
+
+
+ngx_http_recs_ctx_t *
+ngx_http_recs_peek_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t   *cln;
+    ngx_http_recs_ctx_t  *ctx;
+
+    r = r->main;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_recs_module);
+
+    if (ctx != NULL || !(r->internal || r->filter_finalize)) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln != NULL; cln = cln->next) {
+        if (cln->handler == ngx_http_recs_ctx_cleanup) {
+            ngx_http_set_ctx(r, cln->data, ngx_http_recs_module);
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_http_recs_ctx_t *
+ngx_http_recs_get_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_recs_ctx_t        *ctx;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    ctx = ngx_http_recs_peek_ctx(r);
+    if (ctx != NULL) {
+        return ctx;
+    }
+
+    r = r->main;
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_recs_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_recs_ctx_t));
+
+    ctx->answers = ngx_pcalloc(r->pool, (rmcf->slots.nelts + 1)
+                                        * sizeof(ngx_http_recs_answer_t));
+    if (ctx->answers == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&ctx->shown, r->pool, 32,
+                       sizeof(ngx_http_recs_shown_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_recs_ctx_cleanup;
+    ngx_http_set_ctx(r, ctx, ngx_http_recs_module);
+
+    /* An expression that asks for a slot itself finds an unknown visitor. */
+
+    ngx_http_recs_visitor(r, &ctx->visitor);
+
+    return ctx;
+}
+
+
+static ngx_int_t
+ngx_http_recs_hex(u_char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_recs_unescape(u_char *dst, u_char *src, size_t len, size_t *decoded)
+{
+    u_char     *start, *last;
+    ngx_int_t   high, low;
+
+    start = dst;
+    last = src + len;
+
+    while (src < last) {
+
+        if (*src != '%') {
+            *dst++ = *src++;
+            continue;
+        }
+
+        if (last - src < 3) {
+            return NGX_ERROR;
+        }
+
+        high = ngx_http_recs_hex(src[1]);
+        low = ngx_http_recs_hex(src[2]);
+
+        if (high == NGX_ERROR || low == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        *dst++ = (u_char) (high << 4 | low);
+        src += 3;
+    }
+
+    *decoded = dst - start;
+
+    return NGX_OK;
+}
+
+
+/* The value as an id; empty where it is none. */
+static void
+ngx_http_recs_visitor_id(ngx_str_t *value, ngx_str_t *id)
+{
+    if (recs_id_valid((char *) value->data, value->len)) {
+        *id = *value;
+
+    } else {
+        ngx_str_null(id);
+    }
+}
+
+
+static void
+ngx_http_recs_visitor_item(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf, ngx_str_t *item)
+{
+    size_t      len;
+    u_char     *decoded;
+    ngx_str_t   value;
+
+    ngx_str_null(item);
+
+    if (rlcf->item != NULL) {
+        if (ngx_http_complex_value(r, rlcf->item, &value) != NGX_OK) {
+            return;
+        }
+
+    } else if (ngx_http_arg(r, (u_char *) "item", 4, &value) != NGX_OK) {
+        return;
+    }
+
+    if (value.len == 0 || value.len > 3 * RECS_ID_MAX) {
+        return;
+    }
+
+    decoded = ngx_pnalloc(r->pool, value.len);
+    if (decoded == NULL) {
+        return;
+    }
+
+    if (ngx_http_recs_unescape(decoded, value.data, value.len, &len)
+        == NGX_OK)
+    {
+        value.data = decoded;
+        value.len = len;
+    }
+
+    ngx_http_recs_visitor_id(&value, item);
+}
+
+
+/* Absent is 2; whatever is not 0, 1 or 2 is 0. */
+static ngx_uint_t
+ngx_http_recs_visitor_consent(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf)
+{
+    ngx_str_t  value;
+
+    if (rlcf->consent == NULL) {
+        return 2;
+    }
+
+    if (ngx_http_complex_value(r, rlcf->consent, &value) != NGX_OK
+        || value.len != 1 || value.data[0] < '0' || value.data[0] > '2')
+    {
+        return 0;
+    }
+
+    return value.data[0] - '0';
+}
+
+
+void
+ngx_http_recs_visitor(ngx_http_request_t *r, ngx_http_recs_visitor_t *visitor)
+{
+    ngx_str_t                  value;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    ngx_memzero(visitor, sizeof(ngx_http_recs_visitor_t));
+
+    if (rlcf->user != NULL
+        && ngx_http_complex_value(r, rlcf->user, &value) == NGX_OK)
+    {
+        ngx_http_recs_visitor_id(&value, &visitor->user);
+    }
+
+    ngx_http_recs_visitor_item(r, rlcf, &visitor->item);
+
+    visitor->consent = ngx_http_recs_visitor_consent(r, rlcf);
+}
+
+
+ngx_uint_t
+ngx_http_recs_logging(ngx_http_request_t *r)
+{
+    return ngx_http_recs_logged == r->main;
+}
+
+
+static ngx_int_t
+ngx_http_recs_log_begin(ngx_http_request_t *r)
+{
+    ngx_http_recs_logged = r->main;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_log_end(ngx_http_request_t *r)
+{
+    ngx_http_recs_logged = NULL;
+
+    return NGX_OK;
+}
+
+
+/* The log phase begins before every other module's handler. */
+ngx_int_t
+ngx_http_recs_ctx_init(ngx_conf_t *cf)
+{
+    ngx_array_t                *handlers;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    handlers = &cmcf->phases[NGX_HTTP_LOG_PHASE].handlers;
+
+    if (ngx_array_push_n(handlers, 2) == NULL) {
+        return NGX_ERROR;
+    }
+
+    h = handlers->elts;
+    ngx_memmove(&h[1], &h[0],
+                (handlers->nelts - 2) * sizeof(ngx_http_handler_pt));
+    h[0] = ngx_http_recs_log_begin;
+    h[handlers->nelts - 1] = ngx_http_recs_log_end;
+
+    return NGX_OK;
+}

@@ -1,0 +1,287 @@
+#include "ngx_http_recs_json.h"
+
+
+/*
+ * The same code measures (pos is NULL) and writes.  Not by jansson: that
+ * would build a tree of the heap for each request, and would leave '<' alone.
+ */
+typedef struct {
+    u_char  *pos;
+    u_char  *last;
+    size_t   len;
+} ngx_http_recs_json_t;
+
+typedef void (*ngx_http_recs_json_pt)(ngx_http_recs_json_t *j, void *data);
+
+
+#define ngx_http_recs_json_literal(j, text)                                   \
+    ngx_http_recs_json_put(j, (u_char *) text, sizeof(text) - 1)
+
+
+static void
+ngx_http_recs_json_put(ngx_http_recs_json_t *j, u_char *text, size_t len)
+{
+    j->len += len;
+
+    if (j->pos != NULL && (size_t) (j->last - j->pos) >= len) {
+        j->pos = ngx_cpymem(j->pos, text, len);
+    }
+}
+
+
+/* Bytes at p, of rest, that must not stand as they are; 0: none. */
+static size_t
+ngx_http_recs_json_special(u_char *p, size_t rest)
+{
+    if (*p < 0x20 || *p == 0x7f) {
+        return 1;
+    }
+
+    switch (*p) {
+
+    case '"':
+    case '\\':
+    case '<':
+    case '>':
+    case '&':
+    case '\'':
+        return 1;
+
+    case 0xe2:
+        /* U+2028, U+2029: line ends to a script */
+        return rest >= 3 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8 ? 3 : 0;
+
+    default:
+        return 0;
+    }
+}
+
+
+static void
+ngx_http_recs_json_escape(ngx_http_recs_json_t *j, u_char *p, size_t n)
+{
+    u_char      text[6];
+    ngx_uint_t  code;
+
+    static u_char  hex[] = "0123456789abcdef";
+
+    if (*p == '"' || *p == '\\') {
+        text[0] = '\\';
+        text[1] = *p;
+        ngx_http_recs_json_put(j, text, 2);
+        return;
+    }
+
+    code = n == 3 ? 0x2000 + (p[2] & 0x3f) : *p;
+
+    text[0] = '\\';
+    text[1] = 'u';
+    text[2] = hex[code >> 12];
+    text[3] = hex[code >> 8 & 15];
+    text[4] = hex[code >> 4 & 15];
+    text[5] = hex[code & 15];
+
+    ngx_http_recs_json_put(j, text, 6);
+}
+
+
+static void
+ngx_http_recs_json_string(ngx_http_recs_json_t *j, u_char *data, size_t len)
+{
+    size_t  i, n, from;
+
+    ngx_http_recs_json_literal(j, "\"");
+
+    from = 0;
+    i = 0;
+
+    while (i < len) {
+        n = ngx_http_recs_json_special(data + i, len - i);
+
+        if (n == 0) {
+            i++;
+            continue;
+        }
+
+        ngx_http_recs_json_put(j, data + from, i - from);
+        ngx_http_recs_json_escape(j, data + i, n);
+
+        i += n;
+        from = i;
+    }
+
+    ngx_http_recs_json_put(j, data + from, len - from);
+    ngx_http_recs_json_literal(j, "\"");
+}
+
+
+static void
+ngx_http_recs_json_text(ngx_http_recs_json_t *j, const char *text)
+{
+    ngx_http_recs_json_string(j, (u_char *) text, ngx_strlen(text));
+}
+
+
+/* %.9g, which gives every float back; a locale's decimal point undone. */
+static void
+ngx_http_recs_json_score(ngx_http_recs_json_t *j, float score)
+{
+    int      i, n, len;
+    u_char   text[32];
+
+    len = snprintf((char *) text, sizeof(text), "%.9g", (double) score);
+    n = 0;
+
+    for (i = 0; i < len; i++) {
+        if ((text[i] >= '0' && text[i] <= '9') || text[i] == '-'
+            || text[i] == '+' || text[i] == 'e')
+        {
+            text[n++] = text[i];
+
+        } else if (n == 0 || text[n - 1] != '.') {
+            text[n++] = '.';
+        }
+    }
+
+    ngx_http_recs_json_put(j, text, n);
+}
+
+
+static ngx_uint_t
+ngx_http_recs_json_reserved(recs_str_t name)
+{
+    return (name.len == 2 && ngx_memcmp(name.data, "id", 2) == 0)
+           || (name.len == 5 && ngx_memcmp(name.data, "score", 5) == 0)
+           || (name.len == 6 && ngx_memcmp(name.data, "source", 6) == 0);
+}
+
+
+static void
+ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
+    recs_answer_item_t *item)
+{
+    size_t      pos;
+    uint32_t    column;
+    recs_str_t  record, id, name, value;
+
+    record = recs_bundle_item_record(bundle, item->item);
+    id = recs_record_id(record);
+
+    ngx_http_recs_json_literal(j, "{\"id\":");
+    ngx_http_recs_json_string(j, (u_char *) id.data, id.len);
+    ngx_http_recs_json_literal(j, ",\"score\":");
+    ngx_http_recs_json_score(j, item->score);
+    ngx_http_recs_json_literal(j, ",\"source\":");
+    ngx_http_recs_json_text(j, recs_source_name(item->source));
+
+    pos = 0;
+
+    while (recs_record_next(record, &pos, &column, &value)) {
+        name = recs_bundle_item_column_name(bundle, column);
+
+        if (ngx_http_recs_json_reserved(name)) {
+            continue;
+        }
+
+        ngx_http_recs_json_literal(j, ",");
+        ngx_http_recs_json_string(j, (u_char *) name.data, name.len);
+        ngx_http_recs_json_literal(j, ":");
+        ngx_http_recs_json_string(j, (u_char *) value.data, value.len);
+    }
+
+    ngx_http_recs_json_literal(j, "}");
+}
+
+
+static void
+ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
+{
+    ngx_http_recs_answer_t *answer = data;
+
+    uint32_t                i;
+    ngx_http_recs_slot_t   *slot;
+    ngx_http_recs_model_t  *model;
+
+    slot = answer->slot;
+    model = slot->model;
+
+    ngx_http_recs_json_literal(j, "{\"slot\":");
+    ngx_http_recs_json_string(j, slot->name.data, slot->name.len);
+    ngx_http_recs_json_literal(j, ",\"source\":");
+    ngx_http_recs_json_text(j, recs_source_name(answer->answer.source));
+
+    if (answer->answer.reason != RECS_REASON_NONE) {
+        ngx_http_recs_json_literal(j, ",\"reason\":");
+        ngx_http_recs_json_text(j, recs_reason_name(answer->answer.reason));
+    }
+
+    ngx_http_recs_json_literal(j, ",\"model\":");
+    ngx_http_recs_json_string(j, model->name.data, model->name.len);
+    ngx_http_recs_json_literal(j, ",\"generation\":");
+    ngx_http_recs_json_text(j, model->bundle != NULL ? model->generation.name
+                                                     : "");
+    ngx_http_recs_json_literal(j, ",\"items\":[");
+
+    for (i = 0; i < answer->answer.n; i++) {
+        if (i > 0) {
+            ngx_http_recs_json_literal(j, ",");
+        }
+
+        ngx_http_recs_json_item(j, model->bundle, &answer->answer.items[i]);
+    }
+
+    ngx_http_recs_json_literal(j, "]}");
+}
+
+
+static void
+ngx_http_recs_json_write_error(ngx_http_recs_json_t *j, void *data)
+{
+    ngx_str_t *message = data;
+
+    ngx_http_recs_json_literal(j, "{\"error\":");
+    ngx_http_recs_json_string(j, message->data, message->len);
+    ngx_http_recs_json_literal(j, "}");
+}
+
+
+static ngx_int_t
+ngx_http_recs_json_make(ngx_pool_t *pool, ngx_http_recs_json_pt write,
+    void *data, ngx_str_t *json)
+{
+    ngx_http_recs_json_t  j;
+
+    ngx_memzero(&j, sizeof(ngx_http_recs_json_t));
+    write(&j, data);
+
+    json->data = ngx_pnalloc(pool, j.len);
+    if (json->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    j.pos = json->data;
+    j.last = json->data + j.len;
+    write(&j, data);
+
+    json->len = j.pos - json->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_recs_json_answer(ngx_pool_t *pool, ngx_http_recs_answer_t *answer,
+    ngx_str_t *json)
+{
+    return ngx_http_recs_json_make(pool, ngx_http_recs_json_write_answer,
+                                   answer, json);
+}
+
+
+ngx_int_t
+ngx_http_recs_json_error(ngx_pool_t *pool, ngx_str_t *message,
+    ngx_str_t *json)
+{
+    return ngx_http_recs_json_make(pool, ngx_http_recs_json_write_error,
+                                   message, json);
+}

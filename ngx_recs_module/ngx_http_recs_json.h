@@ -1,0 +1,30 @@
+/*
+ * ngx_http_recs_json: an answer as JSON, on one line.
+ *
+ *     {"slot":"for_you","source":"personal","model":"shop",
+ *      "generation":"000002-9f3c21aa",
+ *      "items":[{"id":"318","score":1.2034,"source":"personal",
+ *                "title":"..."}]}
+ *
+ * "reason" follows "source" where there is one; a model that is not attached
+ * has the generation "".  An item's attributes follow as strings, but for
+ * those named like a field above.  Besides what JSON asks for, < > & ' and
+ * U+2028, U+2029 are escaped, so that it may stand in a <script> as it is.
+ */
+
+#ifndef _NGX_HTTP_RECS_JSON_H_INCLUDED_
+#define _NGX_HTTP_RECS_JSON_H_INCLUDED_
+
+
+#include "ngx_http_recs_module.h"
+
+
+ngx_int_t ngx_http_recs_json_answer(ngx_pool_t *pool,
+    ngx_http_recs_answer_t *answer, ngx_str_t *json);
+
+/* {"error":"..."} */
+ngx_int_t ngx_http_recs_json_error(ngx_pool_t *pool, ngx_str_t *message,
+    ngx_str_t *json);
+
+
+#endif /* _NGX_HTTP_RECS_JSON_H_INCLUDED_ */

@@ -1,0 +1,306 @@
+/*
+ * ngx_http_recs_module: the directives, and where the module hooks in.
+ */
+
+#include "ngx_http_recs_module.h"
+#include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_watch.h"
+
+
+#define NGX_HTTP_RECS_FILL_MAX_SIZE  32768
+
+#define NGX_HTTP_RECS_ANY_CONF                                                \
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+
+static ngx_int_t ngx_http_recs_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_recs_postconfiguration(ngx_conf_t *cf);
+static void *ngx_http_recs_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_recs_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static ngx_int_t ngx_http_recs_init_process(ngx_cycle_t *cycle);
+
+
+static ngx_command_t  ngx_http_recs_commands[] = {
+
+    { ngx_string("recs_model"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_http_recs_model,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_slot"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_recs_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_user"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, user),
+      NULL },
+
+    { ngx_string("recs_item"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, item),
+      NULL },
+
+    { ngx_string("recs_consent"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, consent),
+      NULL },
+
+    { ngx_string("recs_fill"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, fill),
+      NULL },
+
+    { ngx_string("recs_fill_types"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_1MORE,
+      ngx_http_types_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, fill_types_keys),
+      &ngx_http_html_default_types[0] },
+
+    { ngx_string("recs_fill_max_size"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, fill_max_size),
+      NULL },
+
+    { ngx_string("recs_dedupe"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, dedupe),
+      NULL },
+
+    { ngx_string("recs_cache_control"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, cache_control),
+      NULL },
+
+    { ngx_string("recs_api"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_recs_api,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_recs_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_switch"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_switch,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_block"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_event_log"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE123,
+      ngx_http_recs_event_log,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_track"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE2,
+      ngx_http_recs_track,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_recs_module_ctx = {
+    ngx_http_recs_preconfiguration,        /* preconfiguration */
+    ngx_http_recs_postconfiguration,       /* postconfiguration */
+
+    ngx_http_recs_create_main_conf,        /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_recs_create_loc_conf,         /* create location configuration */
+    ngx_http_recs_merge_loc_conf           /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_recs_module = {
+    NGX_MODULE_V1,
+    &ngx_http_recs_module_ctx,             /* module context */
+    ngx_http_recs_commands,                /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_recs_init_process,            /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_recs_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_http_recs_variables_add(cf);
+}
+
+
+static ngx_int_t
+ngx_http_recs_postconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_recs_module);
+
+    if (ngx_http_recs_slot_init(cf, rmcf) != NGX_OK
+        || ngx_http_recs_variables_check(cf, rmcf) != NGX_OK
+        || ngx_http_recs_zone_add(cf, rmcf) != NGX_OK
+        || ngx_http_recs_headers_init(cf) != NGX_OK
+        || ngx_http_recs_track_init(cf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_recs_ctx_init(cf);
+}
+
+
+static void *
+ngx_http_recs_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_recs_main_conf_t));
+    if (rmcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&rmcf->models, cf->pool, 4,
+                       sizeof(ngx_http_recs_model_t *))
+        != NGX_OK
+        || ngx_array_init(&rmcf->slots, cf->pool, 8,
+                          sizeof(ngx_http_recs_slot_t *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return rmcf;
+}
+
+
+static void *
+ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_recs_loc_conf_t));
+    if (rlcf == NULL) {
+        return NULL;
+    }
+
+    rlcf->user = NGX_CONF_UNSET_PTR;
+    rlcf->item = NGX_CONF_UNSET_PTR;
+    rlcf->consent = NGX_CONF_UNSET_PTR;
+    rlcf->cache_control = NGX_CONF_UNSET_PTR;
+    rlcf->fill = NGX_CONF_UNSET;
+    rlcf->fill_max_size = NGX_CONF_UNSET_SIZE;
+    rlcf->dedupe = NGX_CONF_UNSET;
+    rlcf->event_log = NGX_CONF_UNSET_PTR;
+    rlcf->tracks = NGX_CONF_UNSET_PTR;
+
+    return rlcf;
+}
+
+
+static char *
+ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_recs_loc_conf_t *prev = parent;
+    ngx_http_recs_loc_conf_t *conf = child;
+
+    ngx_conf_merge_ptr_value(conf->user, prev->user, NULL);
+    ngx_conf_merge_ptr_value(conf->item, prev->item, NULL);
+    ngx_conf_merge_ptr_value(conf->consent, prev->consent, NULL);
+    ngx_conf_merge_ptr_value(conf->cache_control, prev->cache_control, NULL);
+    ngx_conf_merge_value(conf->fill, prev->fill, 0);
+    ngx_conf_merge_size_value(conf->fill_max_size, prev->fill_max_size,
+                              NGX_HTTP_RECS_FILL_MAX_SIZE);
+    ngx_conf_merge_value(conf->dedupe, prev->dedupe, 1);
+
+    if (ngx_http_merge_types(cf, &conf->fill_types_keys, &conf->fill_types,
+                             &prev->fill_types_keys, &prev->fill_types,
+                             ngx_http_html_default_types)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_recs_track_merge(cf, prev, conf);
+}
+
+
+/*
+ * Nothing here may fail: a worker that cannot start is not started again.
+ * Cache managers and loaders serve nothing.
+ */
+static ngx_int_t
+ngx_http_recs_init_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                   i;
+    ngx_http_recs_model_t      **models;
+    ngx_http_recs_main_conf_t   *rmcf;
+
+    rmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_recs_module);
+
+    if (rmcf == NULL || (ngx_process != NGX_PROCESS_WORKER
+                         && ngx_process != NGX_PROCESS_SINGLE))
+    {
+        return NGX_OK;
+    }
+
+    ngx_http_recs_model_attach(cycle, rmcf);
+
+    models = rmcf->models.elts;
+
+    for (i = 0; i < rmcf->models.nelts; i++) {
+        ngx_http_recs_zone_attached(rmcf, models[i]);
+    }
+
+    ngx_http_recs_watch_start(cycle, rmcf);
+
+    return NGX_OK;
+}

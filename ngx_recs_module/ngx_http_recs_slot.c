@@ -1,0 +1,345 @@
+/*
+ * recs_slot NAME { ... }: what a place on a page asks for.
+ */
+
+#include "ngx_http_recs_module.h"
+#include "ngx_http_recs_render.h"
+
+
+#define NGX_HTTP_RECS_SLOT_MODEL     0x01
+#define NGX_HTTP_RECS_SLOT_STRATEGY  0x02
+#define NGX_HTTP_RECS_SLOT_COUNT     0x04
+#define NGX_HTTP_RECS_SLOT_EXCLUDE   0x08
+#define NGX_HTTP_RECS_SLOT_TEMPLATE  0x10
+
+
+/* A slot while its block is being read. */
+typedef struct {
+    ngx_http_recs_slot_t  *slot;
+    ngx_uint_t             given;
+} ngx_http_recs_slot_block_t;
+
+typedef char *(*ngx_http_recs_slot_set_pt)(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+
+typedef struct {
+    ngx_str_t                  name;
+    ngx_uint_t                 given;
+    ngx_http_recs_slot_set_pt  set;
+} ngx_http_recs_slot_directive_t;
+
+
+static char *ngx_http_recs_slot_model(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_strategy(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_count(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_exclude(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_template(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+
+
+static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
+
+    { ngx_string("model"), NGX_HTTP_RECS_SLOT_MODEL,
+      ngx_http_recs_slot_model },
+
+    { ngx_string("strategy"), NGX_HTTP_RECS_SLOT_STRATEGY,
+      ngx_http_recs_slot_strategy },
+
+    { ngx_string("count"), NGX_HTTP_RECS_SLOT_COUNT,
+      ngx_http_recs_slot_count },
+
+    { ngx_string("exclude"), NGX_HTTP_RECS_SLOT_EXCLUDE,
+      ngx_http_recs_slot_exclude },
+
+    { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE,
+      ngx_http_recs_slot_template },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+static char *
+ngx_http_recs_slot_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    if (!recs_name_valid((char *) value->data, value->len)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid model name \"%V\"", value);
+        return NGX_CONF_ERROR;
+    }
+
+    slot->model_name = *value;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_recs_slot_strategy(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    ngx_uint_t            i;
+    const char           *name;
+
+    static const recs_source_t  strategies[] = {
+        RECS_SOURCE_PERSONAL, RECS_SOURCE_SIMILAR, RECS_SOURCE_POPULAR
+    };
+
+    for (i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
+        name = recs_source_name(strategies[i]);
+
+        if (ngx_strcmp(value->data, name) == 0) {
+            slot->strategy = strategies[i];
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid strategy \"%V\", it must be \"personal\", "
+                       "\"similar\" or \"popular\"", value);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_recs_slot_count(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    ngx_int_t  count;
+
+    count = ngx_atoi(value->data, value->len);
+
+    if (count == NGX_ERROR || count < 1 || count > NGX_HTTP_RECS_COUNT_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid count \"%V\", it must be between 1 "
+                           "and %d", value, NGX_HTTP_RECS_COUNT_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    slot->count = count;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_recs_slot_exclude(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    if (ngx_strcmp(value->data, "seen") == 0) {
+        slot->exclude_seen = 1;
+
+    } else if (ngx_strcmp(value->data, "none") == 0) {
+        slot->exclude_seen = 0;
+
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"exclude\", it must be "
+                           "\"seen\" or \"none\"", value);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_recs_slot_template(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    ngx_str_t  path;
+
+    path = *value;
+
+    if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_recs_template_load(cf, &path, &slot->template);
+}
+
+
+static char *
+ngx_http_recs_slot_directive(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
+{
+    ngx_str_t                       *value;
+    ngx_http_recs_slot_block_t      *block;
+    ngx_http_recs_slot_directive_t  *d;
+
+    value = cf->args->elts;
+    block = cf->handler_conf;
+
+    if (ngx_strcmp(value[0].data, "include") == 0) {
+        if (cf->args->nelts != 2) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid number of arguments in \"include\" "
+                               "directive");
+            return NGX_CONF_ERROR;
+        }
+
+        return ngx_conf_include(cf, dummy, conf);
+    }
+
+    for (d = ngx_http_recs_slot_directives; d->name.len != 0; d++) {
+
+        if (ngx_strcmp(value[0].data, d->name.data) != 0) {
+            continue;
+        }
+
+        if (cf->args->nelts != 2) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid number of arguments in \"%V\" "
+                               "directive", &value[0]);
+            return NGX_CONF_ERROR;
+        }
+
+        if (block->given & d->given) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" directive is duplicate", &value[0]);
+            return NGX_CONF_ERROR;
+        }
+
+        block->given |= d->given;
+
+        return d->set(cf, block->slot, &value[1]);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown directive \"%V\" in recs_slot", &value[0]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_recs_slot_parse(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
+{
+    char                        *rv;
+    ngx_conf_t                   save;
+    ngx_http_recs_slot_block_t   block;
+
+    block.slot = slot;
+    block.given = 0;
+
+    save = *cf;
+    cf->handler = ngx_http_recs_slot_directive;
+    cf->handler_conf = (void *) &block;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    *cf = save;
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (!(block.given & NGX_HTTP_RECS_SLOT_MODEL)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no \"model\" in recs_slot \"%V\"", &slot->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (!(block.given & NGX_HTTP_RECS_SLOT_EXCLUDE)) {
+        slot->exclude_seen = slot->strategy == RECS_SOURCE_PERSONAL;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_recs_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_recs_main_conf_t *rmcf = conf;
+
+    ngx_str_t              *value;
+    ngx_http_recs_slot_t   *slot, **place;
+
+    value = cf->args->elts;
+
+    if (!recs_name_valid((char *) value[1].data, value[1].len)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid slot name \"%V\", it must match "
+                           "[a-z][a-z0-9_]{0,31}", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_recs_slot_find(rmcf, value[1].data, value[1].len) != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate recs_slot \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    slot = ngx_pcalloc(cf->pool, sizeof(ngx_http_recs_slot_t));
+    if (slot == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    slot->name = value[1];
+    slot->index = rmcf->slots.nelts;
+    slot->file = cf->conf_file->file.name;
+    slot->line = cf->conf_file->line;
+    slot->strategy = RECS_SOURCE_PERSONAL;
+    slot->count = NGX_HTTP_RECS_COUNT_DEFAULT;
+
+    place = ngx_array_push(&rmcf->slots);
+    if (place == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *place = slot;
+
+    return ngx_http_recs_slot_parse(cf, slot);
+}
+
+
+ngx_http_recs_slot_t *
+ngx_http_recs_slot_find(ngx_http_recs_main_conf_t *rmcf, u_char *name,
+    size_t len)
+{
+    ngx_uint_t              i;
+    ngx_http_recs_slot_t  **slots;
+
+    slots = rmcf->slots.elts;
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+        if (slots[i]->name.len == len
+            && ngx_memcmp(slots[i]->name.data, name, len) == 0)
+        {
+            return slots[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_recs_slot_init(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t              i;
+    ngx_http_recs_slot_t   *slot, **slots;
+
+    slots = rmcf->slots.elts;
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+        slot = slots[i];
+
+        slot->model = ngx_http_recs_model_find(rmcf, &slot->model_name);
+
+        if (slot->model == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown model \"%V\" in recs_slot \"%V\" in "
+                          "%V:%ui", &slot->model_name, &slot->name,
+                          &slot->file, slot->line);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
