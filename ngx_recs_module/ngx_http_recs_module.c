@@ -20,6 +20,7 @@ static void *ngx_http_recs_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static ngx_int_t ngx_http_recs_init_process(ngx_cycle_t *cycle);
+static void ngx_http_recs_exit_process(ngx_cycle_t *cycle);
 
 
 static ngx_command_t  ngx_http_recs_commands[] = {
@@ -165,7 +166,7 @@ ngx_module_t  ngx_http_recs_module = {
     ngx_http_recs_init_process,            /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_recs_exit_process,            /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -273,10 +274,20 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/*
- * Nothing here may fail: a worker that cannot start is not started again.
- * Cache managers and loaders serve nothing.
- */
+/* The configuration, where this process serves: not in a cache manager. */
+static ngx_http_recs_main_conf_t *
+ngx_http_recs_serving(ngx_cycle_t *cycle)
+{
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NULL;
+    }
+
+    return ngx_http_cycle_get_module_main_conf(cycle, ngx_http_recs_module);
+}
+
+
+/* Nothing here may fail: a worker that cannot start is not started again. */
 static ngx_int_t
 ngx_http_recs_init_process(ngx_cycle_t *cycle)
 {
@@ -284,11 +295,9 @@ ngx_http_recs_init_process(ngx_cycle_t *cycle)
     ngx_http_recs_model_t      **models;
     ngx_http_recs_main_conf_t   *rmcf;
 
-    rmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_recs_module);
+    rmcf = ngx_http_recs_serving(cycle);
 
-    if (rmcf == NULL || (ngx_process != NGX_PROCESS_WORKER
-                         && ngx_process != NGX_PROCESS_SINGLE))
-    {
+    if (rmcf == NULL) {
         return NGX_OK;
     }
 
@@ -303,4 +312,17 @@ ngx_http_recs_init_process(ngx_cycle_t *cycle)
     ngx_http_recs_watch_start(cycle, rmcf);
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_recs_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_recs_serving(cycle);
+
+    if (rmcf != NULL) {
+        ngx_http_recs_zone_leave(rmcf);
+    }
 }
