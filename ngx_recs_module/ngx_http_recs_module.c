@@ -5,6 +5,7 @@
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_watch.h"
+#include "ngx_http_recs_zone.h"
 
 
 #define NGX_HTTP_RECS_FILL_MAX_SIZE  32768
