@@ -340,6 +340,7 @@ recs_export_dir(recs_cmd_export_t *e, const char *dir, recs_error_t *err)
 
     if (status == RECS_OK && rename(e->dir, dir) == -1) {
         status = errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR
+                 || errno == EBUSY
                  ? recs_error(err, RECS_REFUSED, "\"%s\" is there and not an "
                               "empty folder; remove it or name another one",
                               dir)
