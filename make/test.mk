@@ -88,6 +88,8 @@ $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(test_common) \
                        $(BUILD)/libcli.a $(libs)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+.PRECIOUS: $(BUILD)/tests/fuzz_%
+
 # New inputs go to the build; what is worth keeping is copied to tests/corpus.
 fuzz-run-%: $(BUILD)/tests/% force
 	@mkdir -p $(BUILD)/corpus/$*

@@ -16,7 +16,7 @@ recs_markup_candidate(const recs_markup_t *m)
 
     h = &m->html;
 
-    return !m->off && m->depth == 0 && !h->closing
+    return !m->off && !m->stale && m->depth == 0 && !h->closing
            && (h->state == RECS_HTML_IN_OPEN
                || (h->state == RECS_HTML_IN_NAME
                    && h->name_len <= RECS_MARKUP_TAG_LEN
@@ -52,6 +52,10 @@ recs_markup_append(recs_markup_t *m, const char *data, size_t len,
 {
     char    *buffer;
     size_t   size;
+
+    if (len == 0) {
+        return 1;
+    }
 
     if (len > m->max_size - m->buffer_len) {
         *fault = RECS_MARKUP_TOO_LARGE;
@@ -357,6 +361,7 @@ failed:
     /* What came before is text, and so is what was looked at just now. */
 
     m->capturing = 0;
+    m->stale = 1;
     m->skip = (size_t) (q - *p);
     recs_markup_held(m, token, m->buffer_len, fault);
 }
@@ -400,6 +405,8 @@ recs_markup_skip_text(recs_markup_t *m, const char *q, const char *end,
     if (state != RECS_HTML_IN_DATA && state != RECS_HTML_IN_RAW) {
         return q;
     }
+
+    m->stale = 0;
 
     q = memchr(q, '<', (size_t) (end - q));
 

@@ -81,6 +81,8 @@ typedef struct {
 
     unsigned               capturing:1;      /* inside an element */
     unsigned               has_template:1;
+    unsigned               stale:1;          /* the tag began in an element
+                                                that has become text */
     unsigned               off:1;
 
     char                   prefix[RECS_MARKUP_PREFIX_MAX]; /* "<recs-sl" */
