@@ -102,6 +102,34 @@ ngx_http_recs_track_counts(ngx_http_request_t *r)
 }
 
 
+/*
+ * The value as an item id, percent-decoded as recs_item's is: $arg_item is
+ * what stands in the URL.  Empty where it is none.
+ */
+static void
+ngx_http_recs_track_item(ngx_http_request_t *r, ngx_str_t *value)
+{
+    size_t   len;
+    u_char  *decoded;
+
+    if (value->len <= 3 * RECS_ID_MAX) {
+        decoded = ngx_pnalloc(r->pool, value->len);
+
+        if (decoded != NULL
+            && ngx_http_recs_unescape(decoded, value->data, value->len, &len)
+               == NGX_OK)
+        {
+            value->data = decoded;
+            value->len = len;
+        }
+    }
+
+    if (!recs_id_valid((char *) value->data, value->len)) {
+        value->len = 0;
+    }
+}
+
+
 static void
 ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
     ngx_http_recs_event_log_t *log)
@@ -118,7 +146,9 @@ ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
 
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
 
-    if (!recs_id_valid((char *) event.item.data, event.item.len)) {
+    ngx_http_recs_track_item(r, &event.item);
+
+    if (event.item.len == 0) {
         ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_INVALID,
                                  1);
         return;

@@ -113,6 +113,7 @@ sub metrics {
 
 configure();
 $t->start;
+$t->wait_for('both workers', sub { @{ status()->{workers} } == 2 });
 
 
 # --- models ----------------------------------------------------------------------

@@ -183,7 +183,11 @@ $t->get("/item?item=$quoted", Cookie => "uid=q\"\\u");
 is($events[10]{item}, $quoted, 'an id is escaped');
 is($events[10]{user}, 'q"\\u', 'and a user');
 
-is(counted('written'), 11, 'written');
+$t->get('/item?item=caf%C3%A9%20%2B', Cookie => 'uid=u1');
+@events = logged(12);
+is($events[11]{item}, "caf\x{e9} +", 'an id from the URL is decoded');
+
+is(counted('written'), 12, 'written');
 is(counted('dropped'), 0, 'none is lost');
 
 

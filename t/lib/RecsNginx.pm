@@ -132,7 +132,7 @@ sub conf {
         "${_}_temp_path $dir/temp/$_;"
     } qw(client_body proxy fastcgi uwsgi scgi);
 
-    my $workers = $options{workers} // 1;
+    my $workers = $self->{n_workers} = $options{workers} // 1;
     my $globals = $options{globals} // '';
     my $load = $self->{module} ? "load_module $self->{module};" : '';
     my $level = $options{log} // 'info';
@@ -226,7 +226,7 @@ sub start {
     }
 
     $self->wait_for('the pid file', sub { $self->master });
-    $self->wait_for('workers', sub { $self->workers });
+    $self->wait_for('workers', sub { $self->workers == $self->{n_workers} });
 
     return $self;
 }
