@@ -39,10 +39,12 @@ recs_check_finite(const float *values, uint64_t n)
 }
 
 
+/* One pass over the rows; norms is NULL for users. */
 static recs_status_t
 recs_check_factors(const recs_bundle_t *b, recs_table_id_t id,
-    recs_error_t *err)
+    const float *norms, recs_error_t *err)
 {
+    double               norm;
     uint32_t             f;
     uint64_t             row;
     const float         *values;
@@ -52,8 +54,9 @@ recs_check_factors(const recs_bundle_t *b, recs_table_id_t id,
 
     for (row = 0; row < t->n_rows; row++) {
         values = recs_table_row(t, row);
+        norm = recs_row_norm(values, b->view.n_factors);
 
-        if (!recs_check_finite(values, b->view.stride)) {
+        if (!isfinite(norm)) {
             return recs_check_error(b, "a factor is not finite", row, err);
         }
 
@@ -62,40 +65,16 @@ recs_check_factors(const recs_bundle_t *b, recs_table_id_t id,
                 return recs_check_error(b, "padding is not zero", row, err);
             }
         }
-    }
 
-    return RECS_OK;
-}
-
-
-static recs_status_t
-recs_check_norms(const recs_bundle_t *b, recs_error_t *err)
-{
-    double                     sum;
-    uint32_t                   f, item;
-    const float               *row;
-    const recs_bundle_view_t  *v;
-
-    v = &b->view;
-
-    if (v->item_norms == NULL) {
-        return RECS_OK;
-    }
-
-    for (item = 0; item < v->n_items; item++) {
-        row = recs_table_row(&v->item_factors, item);
-        sum = 0.0;
-
-        for (f = 0; f < v->n_factors; f++) {
-            sum += (double) row[f] * row[f];
+        if (norms == NULL) {
+            continue;
         }
 
-        if (!isfinite(v->item_norms[item])
-            || (double) v->item_norms[item] < sqrt(sum)
-            || (item > 0 && v->item_norms[item] > v->item_norms[item - 1]))
+        if (!isfinite(norms[row]) || (double) norms[row] < norm
+            || (row > 0 && norms[row] > norms[row - 1]))
         {
-            return recs_check_error(b, "a norm is wrong or out of order",
-                                    item, err);
+            return recs_check_error(b, "a norm is wrong or out of order", row,
+                                    err);
         }
     }
 
@@ -214,19 +193,11 @@ recs_check_spans(const recs_bundle_t *b, recs_table_id_t bytes,
 }
 
 
-/*
- * Records, and the id database: with as many keys as there are rows, and
- * every row's id leading back to the row, it is a bijection.
- */
 static recs_status_t
-recs_check_entities(const recs_bundle_t *b, recs_table_id_t bytes,
-    recs_table_id_t spans, uint32_t n_columns, MDB_dbi dbi, uint32_t n,
-    recs_error_t *err)
+recs_check_records(const recs_bundle_t *b, recs_table_id_t bytes,
+    recs_table_id_t spans, uint32_t n_columns, uint32_t n, recs_error_t *err)
 {
-    MDB_val        key, data;
-    MDB_stat       stat;
-    uint32_t       i, number;
-    recs_str_t     record, id;
+    uint32_t       i;
     recs_status_t  rc;
 
     rc = recs_check_spans(b, bytes, spans, err);
@@ -234,37 +205,116 @@ recs_check_entities(const recs_bundle_t *b, recs_table_id_t bytes,
         return rc;
     }
 
-    if (mdb_stat(b->txn, dbi, &stat) != 0 || stat.ms_entries != n) {
-        return recs_check_error(b, "ids and records differ in number", n,
-                                err);
-    }
-
     for (i = 0; i < n; i++) {
-        record = recs_bundle_run(b, bytes, spans, i);
-
-        if (recs_record_check(record, n_columns) != RECS_OK) {
-            return recs_check_error(b, "a record is malformed", i, err);
-        }
-
-        id = recs_record_id(record);
-        key.mv_data = (void *) id.data;
-        key.mv_size = id.len;
-
-        if (mdb_get(b->txn, dbi, &key, &data) != 0
-            || data.mv_size != sizeof(uint32_t)
-            || !recs_bundle_inside(b, data.mv_data, data.mv_size))
+        if (recs_record_check(recs_bundle_run(b, bytes, spans, i), n_columns)
+            != RECS_OK)
         {
-            return recs_check_error(b, "an id cannot be looked up", i, err);
-        }
-
-        memcpy(&number, data.mv_data, sizeof(uint32_t));
-
-        if (number != i) {
-            return recs_check_error(b, "an id leads to another row", i, err);
+            return recs_check_error(b, "a record is malformed", i, err);
         }
     }
 
     return RECS_OK;
+}
+
+
+/* The number under a key, or UINT32_MAX where it is not that of the id. */
+static uint32_t
+recs_check_id(const recs_bundle_t *b, recs_table_id_t bytes,
+    recs_table_id_t spans, uint32_t n, const MDB_val *key,
+    const MDB_val *data)
+{
+    uint32_t    number;
+    recs_str_t  id;
+
+    if (data->mv_size != sizeof(uint32_t)
+        || !recs_bundle_inside(b, data->mv_data, data->mv_size)
+        || !recs_bundle_inside(b, key->mv_data, key->mv_size))
+    {
+        return UINT32_MAX;
+    }
+
+    memcpy(&number, data->mv_data, sizeof(uint32_t));
+
+    if (number >= n) {
+        return UINT32_MAX;
+    }
+
+    id = recs_record_id(recs_bundle_run(b, bytes, spans, number));
+
+    return id.len == key->mv_size && memcmp(id.data, key->mv_data, id.len) == 0
+           ? number : UINT32_MAX;
+}
+
+
+/*
+ * As many keys as rows, each leading to a row of its own that has this id:
+ * one to one.  In the order of keys, which is that of the pages.
+ */
+static recs_status_t
+recs_check_ids(const recs_bundle_t *b, recs_table_id_t bytes,
+    recs_table_id_t spans, MDB_dbi dbi, uint32_t n, recs_error_t *err)
+{
+    MDB_val              key, data;
+    uint32_t             count, number;
+    MDB_cursor          *cursor;
+    recs_status_t        rc;
+    recs_bitmap_word_t  *met;
+
+    met = calloc(recs_bitmap_words(n) + 1, sizeof(recs_bitmap_word_t));
+
+    if (met == NULL || mdb_cursor_open(b->txn, dbi, &cursor) != 0) {
+        free(met);
+        return recs_error(err, RECS_NOMEM, "no memory to check \"%s\"",
+                          b->name);
+    }
+
+    rc = RECS_OK;
+
+    for (count = 0; mdb_cursor_get(cursor, &key, &data, MDB_NEXT) == 0;
+         count++)
+    {
+        number = recs_check_id(b, bytes, spans, n, &key, &data);
+
+        if (number == UINT32_MAX || recs_bitmap_test(met, number)) {
+            rc = recs_check_error(b, "an id leads to another row, key",
+                                  count, err);
+            break;
+        }
+
+        recs_bitmap_set(met, number);
+    }
+
+    if (rc == RECS_OK && count != n) {
+        rc = recs_check_error(b, "fewer ids than records", count, err);
+    }
+
+    mdb_cursor_close(cursor);
+    free(met);
+
+    return rc;
+}
+
+
+static recs_status_t
+recs_check_entities(const recs_bundle_t *b, recs_error_t *err)
+{
+    recs_status_t  rc;
+
+    if ((rc = recs_check_records(b, RECS_TABLE_ITEM_RECORDS,
+                                 RECS_TABLE_ITEM_SPANS, b->n_item_columns,
+                                 b->view.n_items, err)) != RECS_OK
+        || (rc = recs_check_records(b, RECS_TABLE_USER_RECORDS,
+                                    RECS_TABLE_USER_SPANS, b->n_user_columns,
+                                    b->view.n_users, err)) != RECS_OK
+        || (rc = recs_check_ids(b, RECS_TABLE_ITEM_RECORDS,
+                                RECS_TABLE_ITEM_SPANS, b->items_db,
+                                b->view.n_items, err)) != RECS_OK)
+    {
+        return rc;
+    }
+
+    return recs_check_ids(b, RECS_TABLE_USER_RECORDS, RECS_TABLE_USER_SPANS,
+                          b->users_db, b->view.n_users, err);
 }
 
 
@@ -342,23 +392,16 @@ recs_bundle_check(const recs_bundle_t *b, recs_error_t *err)
 {
     recs_status_t  rc;
 
-    if ((rc = recs_check_factors(b, RECS_TABLE_ITEM_FACTORS, err)) != RECS_OK
-        || (rc = recs_check_factors(b, RECS_TABLE_USER_FACTORS, err))
+    if ((rc = recs_check_factors(b, RECS_TABLE_ITEM_FACTORS,
+                                 b->view.item_norms, err)) != RECS_OK
+        || (rc = recs_check_factors(b, RECS_TABLE_USER_FACTORS, NULL, err))
            != RECS_OK
-        || (rc = recs_check_norms(b, err)) != RECS_OK
         || (rc = recs_check_permutation(b, b->view.item_order,
                                         "item_order is not a permutation",
                                         err)) != RECS_OK
         || (rc = recs_check_popularity(b, err)) != RECS_OK
         || (rc = recs_check_fold_in(b, err)) != RECS_OK
-        || (rc = recs_check_entities(b, RECS_TABLE_ITEM_RECORDS,
-                                     RECS_TABLE_ITEM_SPANS, b->n_item_columns,
-                                     b->items_db, b->view.n_items, err))
-           != RECS_OK
-        || (rc = recs_check_entities(b, RECS_TABLE_USER_RECORDS,
-                                     RECS_TABLE_USER_SPANS, b->n_user_columns,
-                                     b->users_db, b->view.n_users, err))
-           != RECS_OK)
+        || (rc = recs_check_entities(b, err)) != RECS_OK)
     {
         return rc;
     }

@@ -1,5 +1,10 @@
 #include "recs_bundle_format.h"
 
+#include <math.h>
+
+
+#define RECS_NORM_LANES  8
+
 
 static const struct {
     const char   *name;
@@ -52,4 +57,34 @@ recs_type_size(recs_type_t type)
     default:
         return 1;
     }
+}
+
+
+double
+recs_row_norm(const float *row, uint32_t n_factors)
+{
+    double    sum, lanes[RECS_NORM_LANES];
+    uint32_t  f, j;
+
+    for (j = 0; j < RECS_NORM_LANES; j++) {
+        lanes[j] = 0.0;
+    }
+
+    for (f = 0; f + RECS_NORM_LANES <= n_factors; f += RECS_NORM_LANES) {
+        for (j = 0; j < RECS_NORM_LANES; j++) {
+            lanes[j] += (double) row[f + j] * row[f + j];
+        }
+    }
+
+    for (j = 0; f < n_factors; f++, j++) {
+        lanes[j] += (double) row[f] * row[f];
+    }
+
+    sum = 0.0;
+
+    for (j = 0; j < RECS_NORM_LANES; j++) {
+        sum += lanes[j];
+    }
+
+    return sqrt(sum);
 }

@@ -114,5 +114,11 @@ int recs_table_sharded(recs_table_id_t id);
 /* Bytes of one element of the type. */
 uint32_t recs_type_size(recs_type_t type);
 
+/*
+ * The norm of a row, in double precision and one order of summation, so that
+ * the reader finds what the writer found; not finite where an element is not.
+ */
+double recs_row_norm(const float *row, uint32_t n_factors);
+
 
 #endif /* _RECS_BUNDLE_FORMAT_H_INCLUDED_ */

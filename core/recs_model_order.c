@@ -28,24 +28,6 @@ recs_ranked_compare(const void *one, const void *two)
 }
 
 
-static double
-recs_model_norm(const recs_model_t *m, uint32_t index)
-{
-    double        sum;
-    uint32_t      f;
-    const float  *row;
-
-    row = m->item_factors + (size_t) index * m->n_factors;
-    sum = 0.0;
-
-    for (f = 0; f < m->n_factors; f++) {
-        sum += (double) row[f] * row[f];
-    }
-
-    return sqrt(sum);
-}
-
-
 /* The smallest float that is not below x. */
 static float
 recs_model_float_up(double x)
@@ -78,10 +60,14 @@ recs_model_rank_items(recs_writing_t *w, recs_error_t *err)
 
     for (i = 0; i < n; i++) {
         w->items[i].index = i;
-        w->items[i].sort = m->n_factors > 0 ? recs_model_norm(m, i) : 0.0;
 
-        if (m->n_factors == 0 && m->popularity != NULL) {
-            w->items[i].sort = m->popularity[i];
+        if (m->n_factors > 0) {
+            w->items[i].sort = recs_row_norm(m->item_factors
+                                             + (size_t) i * m->n_factors,
+                                             m->n_factors);
+
+        } else {
+            w->items[i].sort = m->popularity != NULL ? m->popularity[i] : 0.0;
         }
     }
 

@@ -1,0 +1,112 @@
+/*
+ * A hostile bundle with a valid seal.  The input is a list of patches, each
+ * of 5 bytes: u16 page, u16 offset within it, u8 value; they are applied to
+ * a good bundle, which is sealed again, opened with every check and, where
+ * that succeeds, asked for its golden answers.
+ */
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recs_fixture.h"
+#include "recs_golden.h"
+#include "recs_seal.h"
+
+
+#define FUZZ_PATCH    5
+#define FUZZ_PATCHES  64
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+static uint8_t  *fuzz_good;
+static size_t    fuzz_size;
+static int       fuzz_fd;
+
+
+static void
+fuzz_make_good(void)
+{
+    int                     fd;
+    char                    path[] = "/tmp/recs_fuzz_XXXXXX";
+    struct stat             st;
+    recs_fixture_t         *fixture;
+    recs_fixture_params_t   p = { .n_items = 300, .n_users = 60,
+                                  .n_factors = 8 };
+
+    close(mkstemp(path));
+
+    fixture = recs_fixture_create(&p);
+
+    if (recs_model_write(&fixture->model, path, NULL) != RECS_OK) {
+        abort();
+    }
+
+    recs_fixture_destroy(fixture);
+
+    fd = open(path, O_RDONLY);
+    unlink(path);
+
+    if (fd == -1 || fstat(fd, &st) == -1) {
+        abort();
+    }
+
+    fuzz_size = (size_t) st.st_size;
+    fuzz_good = mmap(NULL, fuzz_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    fuzz_fd = memfd_create("fuzz", 0);
+
+    if (fuzz_good == MAP_FAILED || fuzz_fd == -1) {
+        abort();
+    }
+
+    close(fd);
+}
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t          i, at;
+    unsigned        n_checked;
+    recs_bundle_t  *bundle;
+
+    if (fuzz_good == NULL) {
+        fuzz_make_good();
+    }
+
+    if (pwrite(fuzz_fd, fuzz_good, fuzz_size, 0) != (ssize_t) fuzz_size) {
+        abort();
+    }
+
+    for (i = 0; i + FUZZ_PATCH <= size && i < FUZZ_PATCH * FUZZ_PATCHES;
+         i += FUZZ_PATCH)
+    {
+        at = (size_t) (data[i] | data[i + 1] << 8) * 4096
+             + (size_t) (data[i + 2] | data[i + 3] << 8) % 4096;
+
+        if (pwrite(fuzz_fd, &data[i + 4], 1,
+                   (off_t) (at % (fuzz_size - RECS_SEAL_SIZE))) != 1)
+        {
+            abort();
+        }
+    }
+
+    if (recs_seal_write(fuzz_fd, "fuzz", fuzz_size - RECS_SEAL_SIZE, NULL)
+        != RECS_OK)
+    {
+        abort();
+    }
+
+    if (recs_bundle_open_fd(&bundle, fuzz_fd, "fuzz", 0, NULL) == RECS_OK) {
+        (void) recs_golden_check(bundle, 1000, &n_checked, NULL);
+        recs_bundle_close(bundle);
+    }
+
+    return 0;
+}
