@@ -203,6 +203,20 @@ ngx_http_recs_variable_answer(ngx_http_request_t *r, uintptr_t data)
 }
 
 
+/* It may go into a header, where a line end would begin another. */
+static void
+ngx_http_recs_variable_one_line(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] == CR || text->data[i] == LF) {
+            text->data[i] = ' ';
+        }
+    }
+}
+
+
 static ngx_int_t
 ngx_http_recs_slot_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -220,6 +234,7 @@ ngx_http_recs_slot_variable(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    ngx_http_recs_variable_one_line(&html);
     ngx_http_recs_variable_set(v, html.data, html.len);
 
     return NGX_OK;
