@@ -120,8 +120,8 @@ recs_bundle_writer_create(recs_bundle_writer_t **writer, const char *path,
 
     /* The rename at the end would replace a device, too. */
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-        return recs_error(err, RECS_IO, "cannot write \"%s\": it is there and "
-                          "not a regular file", path);
+        return recs_error(err, RECS_IO, "cannot write \"%s\": it is not a "
+                          "regular file; choose another name", path);
     }
 
     w = calloc(1, sizeof(recs_bundle_writer_t));

@@ -30,7 +30,10 @@ typedef struct {
 } recs_pair_t;
 
 
-/* Items or users: their records by index, and the attributes' names. */
+/*
+ * Items or users: their records by index, and the attributes' names.  Records
+ * stay where they are until recs_model_write() returns: it keeps their ids.
+ */
 typedef struct {
     uint32_t            n;
     uint32_t            n_columns;
