@@ -4,6 +4,7 @@
 
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_watch.h"
 #include "ngx_http_recs_zone.h"
 
@@ -191,6 +192,7 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
         || ngx_http_recs_variables_check(cf, rmcf) != NGX_OK
         || ngx_http_recs_zone_add(cf, rmcf) != NGX_OK
         || ngx_http_recs_headers_init(cf) != NGX_OK
+        || ngx_http_recs_fill_init(cf) != NGX_OK
         || ngx_http_recs_track_init(cf) != NGX_OK)
     {
         return NGX_ERROR;

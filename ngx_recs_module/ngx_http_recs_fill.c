@@ -1,0 +1,568 @@
+/*
+ * The page streams through: bytes outside of elements are passed on where
+ * they lie, an element is held back until it is whole and then answered.
+ *
+ * For each buffer that comes in, its pieces go out, then a marker: an empty
+ * buffer that takes over the flags and, once it is sent, tells the producer
+ * that the buffer is free again.
+ */
+
+#include "ngx_http_recs_fill.h"
+#include "ngx_http_recs_render.h"
+
+#include "recs_markup.h"
+
+
+typedef struct {
+    recs_markup_t               markup;
+    ngx_http_request_t         *request;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    ngx_chain_t                *free;        /* buffers of passed pieces */
+    ngx_chain_t                *busy;
+    ngx_chain_t                *out;
+    ngx_chain_t               **last_out;
+
+    ngx_uint_t                  n_elements;
+} ngx_http_recs_fill_t;
+
+
+static ngx_int_t ngx_http_recs_fill_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_recs_fill_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+ngx_uint_t
+ngx_http_recs_fill_wanted(ngx_http_request_t *r)
+{
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    return rlcf->fill && r == r->main
+           && r->headers_out.status == NGX_HTTP_OK
+           && ngx_http_test_content_type(r, &rlcf->fill_types) != NULL;
+}
+
+
+/* --- pieces that go out --- */
+
+static ngx_int_t
+ngx_http_recs_fill_link(ngx_http_recs_fill_t *fs, ngx_chain_t *cl)
+{
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl->next = NULL;
+    *fs->last_out = cl;
+    fs->last_out = &cl->next;
+
+    return NGX_OK;
+}
+
+
+/* Bytes that stay where they are until they are sent. */
+static ngx_int_t
+ngx_http_recs_fill_put(ngx_http_recs_fill_t *fs, const char *data, size_t len)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    cl = ngx_chain_get_free_buf(fs->request->pool, &fs->free);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    b = cl->buf;
+    ngx_memzero(b, sizeof(ngx_buf_t));
+
+    b->pos = (u_char *) data;
+    b->last = b->pos + len;
+    b->start = b->pos;
+    b->end = b->last;
+    b->memory = 1;
+    b->tag = (ngx_buf_tag_t) &ngx_http_recs_module;
+
+    return ngx_http_recs_fill_link(fs, cl);
+}
+
+
+static char *
+ngx_http_recs_fill_copy(ngx_http_recs_fill_t *fs, const char *data,
+    size_t len)
+{
+    char  *copy;
+
+    copy = ngx_pnalloc(fs->request->pool, len);
+
+    if (copy != NULL) {
+        ngx_memcpy(copy, data, len);
+    }
+
+    return copy;
+}
+
+
+/*
+ * What stands for the buffer after its pieces.  It is never used again: a
+ * later filter may keep it longer than the sent bytes.
+ */
+static ngx_int_t
+ngx_http_recs_fill_mark(ngx_http_recs_fill_t *fs, ngx_buf_t *in)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    b = ngx_calloc_buf(fs->request->pool);
+    cl = ngx_alloc_chain_link(fs->request->pool);
+
+    if (b == NULL || cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->sync = 1;
+    b->flush = in->flush;
+    b->recycled = in->recycled;
+    b->last_buf = in->last_buf;
+    b->last_in_chain = in->last_in_chain;
+    b->shadow = in;
+    b->tag = (ngx_buf_tag_t) &ngx_http_recs_module;
+
+    cl->buf = b;
+
+    return ngx_http_recs_fill_link(fs, cl);
+}
+
+
+/* --- an element --- */
+
+static ngx_uint_t
+ngx_http_recs_fill_count(ngx_http_recs_slot_t *slot, recs_str_t text)
+{
+    ngx_int_t  n;
+
+    if (text.len == 0) {
+        return slot->count;
+    }
+
+    n = ngx_atoi((u_char *) text.data, text.len);
+
+    return n < 1 ? 0 : ngx_min((ngx_uint_t) n, slot->count);
+}
+
+
+/*
+ * The element's own template, where it has one.  NGX_DECLINED: one that
+ * cannot be used.
+ */
+static ngx_int_t
+ngx_http_recs_fill_template(ngx_http_recs_fill_t *fs, const char *data,
+    recs_markup_token_t *token, recs_template_t **t)
+{
+    recs_error_t  err;
+
+    if (token->template_at == token->template_end) {
+        *t = NULL;
+        return NGX_OK;
+    }
+
+    *t = ngx_palloc(fs->request->pool, sizeof(recs_template_t));
+    if (*t == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (recs_template_parse(*t, data + token->template_at,
+                            token->template_end - token->template_at, &err)
+        != RECS_OK)
+    {
+        ngx_log_error(NGX_LOG_INFO, fs->request->connection->log, 0,
+                      "template of recs-slot \"%*s\" cannot be used: %s",
+                      token->name.len, token->name.data, err.message);
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+/* What the element shows to this visitor; html stays empty for nothing. */
+static ngx_http_recs_fill_outcome_t
+ngx_http_recs_fill_answer(ngx_http_recs_fill_t *fs, const char *data,
+    recs_markup_token_t *token, ngx_str_t *html)
+{
+    ngx_int_t                rc;
+    ngx_uint_t               n;
+    recs_template_t         *t;
+    ngx_http_recs_slot_t    *slot;
+    ngx_http_recs_answer_t  *answer;
+
+    slot = ngx_http_recs_slot_find(fs->rmcf, (u_char *) token->name.data,
+                                   token->name.len);
+    if (slot == NULL) {
+        return NGX_HTTP_RECS_FILL_UNKNOWN_SLOT;
+    }
+
+    n = ngx_http_recs_fill_count(slot, token->count);
+    if (n == 0) {
+        return NGX_HTTP_RECS_FILL_MALFORMED;
+    }
+
+    rc = ngx_http_recs_fill_template(fs, data, token, &t);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_HTTP_RECS_FILL_BAD_TEMPLATE
+                                  : NGX_HTTP_RECS_FILL_ERROR;
+    }
+
+    answer = ngx_http_recs_answer(fs->request, slot);
+
+    if (answer == NULL
+        || ngx_http_recs_render(fs->request, answer, t, n, html) != NGX_OK)
+    {
+        html->len = 0;
+        return NGX_HTTP_RECS_FILL_ERROR;
+    }
+
+    return html->len ? NGX_HTTP_RECS_FILL_FILLED : NGX_HTTP_RECS_FILL_EMPTY;
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_element(ngx_http_recs_fill_t *fs,
+    recs_markup_token_t *token)
+{
+    char                          *data;
+    ngx_str_t                      html;
+    ngx_http_recs_fill_outcome_t   outcome;
+
+    data = ngx_http_recs_fill_copy(fs, token->data, token->len);
+    if (data == NULL) {
+        return NGX_ERROR;
+    }
+
+    html.len = 0;
+
+    if (fs->n_elements++ == NGX_HTTP_RECS_ELEMENTS_MAX) {
+        recs_markup_off(&fs->markup);
+        outcome = NGX_HTTP_RECS_FILL_TOO_MANY;
+
+    } else {
+        outcome = ngx_http_recs_fill_answer(fs, data, token, &html);
+    }
+
+    ngx_http_recs_zone_count_fill(fs->rmcf, outcome);
+
+    if (html.len == 0) {
+        return ngx_http_recs_fill_put(fs, data, token->len);
+    }
+
+    if (ngx_http_recs_fill_put(fs, data, token->start_tag_len) != NGX_OK
+        || ngx_http_recs_fill_put(fs, (char *) html.data, html.len) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_recs_fill_put(fs, data + token->end_tag_at,
+                                  token->len - token->end_tag_at);
+}
+
+
+/* Bytes that were held back for nothing. */
+static ngx_int_t
+ngx_http_recs_fill_held(ngx_http_recs_fill_t *fs, recs_markup_token_t *token)
+{
+    char  *copy;
+
+    switch (token->fault) {
+
+    case RECS_MARKUP_NO_FAULT:
+        break;
+
+    case RECS_MARKUP_TOO_LARGE:
+        ngx_http_recs_zone_count_fill(fs->rmcf, NGX_HTTP_RECS_FILL_TOO_LARGE);
+        break;
+
+    case RECS_MARKUP_UNCLOSED:
+        ngx_http_recs_zone_count_fill(fs->rmcf, NGX_HTTP_RECS_FILL_MALFORMED);
+        break;
+
+    default:
+        ngx_http_recs_zone_count_fill(fs->rmcf, NGX_HTTP_RECS_FILL_ERROR);
+    }
+
+    /* Such elements count too: what is held back is copied. */
+
+    if (token->fault != RECS_MARKUP_NO_FAULT
+        && fs->n_elements++ == NGX_HTTP_RECS_ELEMENTS_MAX)
+    {
+        recs_markup_off(&fs->markup);
+    }
+
+    copy = ngx_http_recs_fill_copy(fs, token->data, token->len);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_recs_fill_put(fs, copy, token->len);
+}
+
+
+/* --- the page --- */
+
+static void *
+ngx_http_recs_fill_alloc(void *data, void *old, size_t old_size, size_t size)
+{
+    ngx_http_request_t *r = data;
+
+    void  *p;
+
+    p = ngx_pnalloc(r->pool, size);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    if (old != NULL) {
+        ngx_memcpy(p, old, old_size);
+        (void) ngx_pfree(r->pool, old);
+    }
+
+    return p;
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_buffer(ngx_http_recs_fill_t *fs, ngx_buf_t *b)
+{
+    ngx_int_t             rc;
+    const char           *p, *end;
+    recs_markup_token_t   token;
+
+    p = (char *) b->pos;
+    end = (char *) b->last;
+
+    for ( ;; ) {
+        recs_markup_next(&fs->markup, &p, end, &token);
+
+        switch (token.kind) {
+
+        case RECS_MARKUP_PASS:
+            rc = ngx_http_recs_fill_put(fs, token.data, token.len);
+            break;
+
+        case RECS_MARKUP_HELD:
+            rc = ngx_http_recs_fill_held(fs, &token);
+            break;
+
+        case RECS_MARKUP_ELEMENT:
+            rc = ngx_http_recs_fill_element(fs, &token);
+            break;
+
+        default:                             /* RECS_MARKUP_MORE */
+            return NGX_OK;
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_end(ngx_http_recs_fill_t *fs)
+{
+    recs_markup_token_t  token;
+
+    for ( ;; ) {
+        recs_markup_end(&fs->markup, &token);
+
+        if (token.kind != RECS_MARKUP_HELD) {
+            return NGX_OK;
+        }
+
+        if (ngx_http_recs_fill_held(fs, &token) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+}
+
+
+/*
+ * What has been sent: pieces may be used again, a marker gives its buffer
+ * back to who made it.
+ */
+static void
+ngx_http_recs_fill_sent(ngx_http_recs_fill_t *fs)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    while (fs->busy != NULL && ngx_buf_size(fs->busy->buf) == 0) {
+        cl = fs->busy;
+        b = cl->buf;
+        fs->busy = cl->next;
+
+        if (b->shadow != NULL) {
+            b->shadow->pos = b->shadow->last;
+            b->shadow = NULL;
+            ngx_free_chain(fs->request->pool, cl);
+            continue;
+        }
+
+        cl->next = fs->free;
+        fs->free = cl;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_int_t              rc;
+    ngx_chain_t           *cl, **last;
+    ngx_http_recs_ctx_t   *ctx;
+    ngx_http_recs_fill_t  *fs;
+
+    ctx = r == r->main ? ngx_http_recs_peek_ctx(r) : NULL;
+
+    if (ctx == NULL || ctx->fill == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    fs = ctx->fill;
+    fs->out = NULL;
+    fs->last_out = &fs->out;
+
+    for (cl = in; cl != NULL; cl = cl->next) {
+
+        if (ngx_buf_in_memory(cl->buf) && cl->buf->pos != cl->buf->last
+            && ngx_http_recs_fill_buffer(fs, cl->buf) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (cl->buf->last_buf && ngx_http_recs_fill_end(fs) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_recs_fill_mark(fs, cl->buf) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    rc = ngx_http_next_body_filter(r, fs->out);
+
+    for (last = &fs->busy; *last != NULL; last = &(*last)->next) {
+        /* void */
+    }
+
+    *last = fs->out;
+
+    ngx_http_recs_fill_sent(fs);
+
+    return rc;
+}
+
+
+/* Once for the worker: a setting to correct, not a request to report. */
+static void
+ngx_http_recs_fill_warn_encoded(ngx_http_request_t *r)
+{
+    static ngx_uint_t  warned;
+
+    if (!warned) {
+        warned = 1;
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "a page of recs_fill came compressed and passes as it "
+                      "is; set: proxy_set_header Accept-Encoding \"\"");
+    }
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_start(ngx_http_request_t *r)
+{
+    ngx_http_recs_ctx_t       *ctx;
+    ngx_http_recs_fill_t      *fs;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    ctx = ngx_http_recs_get_ctx(r);
+    fs = ngx_pcalloc(r->pool, sizeof(ngx_http_recs_fill_t));
+
+    if (ctx == NULL || fs == NULL) {
+        return NGX_ERROR;
+    }
+
+    fs->request = r;
+    fs->rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    recs_markup_init(&fs->markup, rlcf->fill_max_size,
+                     ngx_http_recs_fill_alloc, r);
+
+    ctx->fill = fs;
+    r->filter_need_in_memory = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    if (!ngx_http_recs_fill_wanted(r)) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (ngx_http_recs_make_private(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (r->headers_out.content_encoding != NULL
+        && r->headers_out.content_encoding->value.len != 0)
+    {
+        rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+        ngx_http_recs_zone_count_fill(rmcf, NGX_HTTP_RECS_FILL_ENCODED);
+        ngx_http_recs_fill_warn_encoded(r);
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (r->headers_out.content_length_n == 0) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+
+    if (!r->header_only && ngx_http_recs_fill_start(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+ngx_int_t
+ngx_http_recs_fill_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_recs_fill_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_recs_fill_body_filter;
+
+    return NGX_OK;
+}
