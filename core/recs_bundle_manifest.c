@@ -151,8 +151,8 @@ recs_manifest_read(recs_bundle_t *b, recs_error_t *err)
 
     rc = mdb_cursor_open(b->txn, b->manifest_db, &cursor);
     if (rc != 0) {
-        return recs_error(err, RECS_CORRUPT, "\"%s\": %s", b->name,
-                          mdb_strerror(rc));
+        return recs_error(err, rc == ENOMEM ? RECS_NOMEM : RECS_CORRUPT,
+                          "\"%s\": %s", b->name, mdb_strerror(rc));
     }
 
     while (b->n_manifest < stat.ms_entries
