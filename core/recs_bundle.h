@@ -8,8 +8,9 @@
  *     1. the seal    size, magic, version, byte order, XXH3-128 of every
  *                    payload byte, by read(2): LMDB itself notices almost no
  *                    damage, and a truncated map is a SIGBUS
- *     2. structure   tables present, dims agree, values finite, indexes in
- *                    range, rows aligned, norms sorted
+ *     2. structure   LMDB's pages, by read(2); tables present, dims agree,
+ *                    values finite, indexes in range, rows aligned, norms
+ *                    sorted
  *     3. answers     the golden answers are recomputed (recs_golden.h)
  *
  * Items are numbered 0..n_items-1 in falling order of their norm: that is
