@@ -199,8 +199,7 @@ test_header_broken(void **state)
         "{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 3)}",
         "{'descr': '<f4', 'descr': '<f4', 'shape': (2, 3)}",
         "{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2, 3)}",
-        "{'descr': '<f4', 'fortran_order': False, "
-            "'shape': (99999999999999999999, 3)}"
+        "{'descr':'<f4','fortran_order':False,'shape':(99999999999999999999,3)}"
     };
 
     (void) state;
