@@ -17,8 +17,9 @@ FUZZ_SECONDS ?= 60
 SANITIZE     := -fsanitize=address,undefined -fno-omit-frame-pointer
 ASAN_OPT     := -O1 -g $(SANITIZE)
 # Each pool allocation is a malloc, so that an overrun is seen.  nginx itself
-# copies zero bytes from NULL (ngx_pstrdup).
-ASAN_NGINX   := $(ASAN_OPT) -DNGX_DEBUG_PALLOC=1 \
+# copies zero bytes from NULL (ngx_pstrdup) and, unless told otherwise, parses
+# pipelined requests by unaligned loads.
+ASAN_NGINX   := $(ASAN_OPT) -DNGX_DEBUG_PALLOC=1 -DNGX_HAVE_NONALIGNED=0 \
                 -fno-sanitize=nonnull-attribute
 ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan OPT='$(ASAN_OPT)' \
                 NGINX_CC_OPT='$(ASAN_NGINX)' \
