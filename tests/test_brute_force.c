@@ -393,10 +393,11 @@ test_movielens(void **state)
     }
 
     snprintf(command, sizeof(command),
-             "D=\"%s%s\"; $R import --format movielens -o data \"$D\" >/dev/null "
-             "&& $R split data --split last=0.2 -o d1 --test f >/dev/null && "
-             "$R train --model ials --data d1 --set factors=64 -o b --quiet "
-             ">/dev/null", folder[0] == '/' ? "" : "$OLDPWD/", folder);
+             "D=\"%s%s\"; $R import --format movielens -o data \"$D\" "
+             ">/dev/null && $R split data --split last=0.2 -o d1 --test f "
+             ">/dev/null && $R train --model ials --data d1 --quiet "
+             "--set factors=64 -o b >/dev/null",
+             folder[0] == '/' ? "" : "$OLDPWD/", folder);
     run(command);
     rank("b");
     compare(0);
