@@ -63,7 +63,8 @@ recs_output_percent(recs_output_t *out, recs_str_t value)
         c = (unsigned char) value.data[i];
 
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~')
+            || (c >= '0' && c <= '9')
+            || c == '-' || c == '.' || c == '_' || c == '~')
         {
             recs_output_put(out, &value.data[i], 1);
             continue;
