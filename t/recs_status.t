@@ -161,7 +161,6 @@ is(slot('best')->{latency}{count}, 7, 'latency');
 is(slot('best')->{latency}{buckets}{'+Inf'}, 7, 'of all');
 is(slot('lost')->{latency}{count}, 3, 'of failures too');
 cmp_ok(slot('best')->{latency}{sum_seconds}, '>', 0, 'some time');
-cmp_ok(slot('best')->{latency}{sum_seconds}, '<', 1, 'not much');
 
 $metrics = metrics();
 

@@ -66,10 +66,9 @@ sub becomes {
     defined $text ? $t->write('switch', $text) : unlink $t->path('switch');
 
     my $start = time;
-    $t->wait_for($what, sub { off() eq $expected });
-    my $took = time - $start;
 
-    cmp_ok($took, '<', 1, sprintf '%s, after %.2f s', $what, $took);
+    ok($t->wait_for($what, sub { off() eq $expected }), $what);
+    note(sprintf 'after %.2f s', time - $start);
 }
 
 
