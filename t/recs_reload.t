@@ -329,10 +329,9 @@ is(scalar keys %offline, 2, 'two bundles of different content');
 sub client {
     my ($number, $out) = @_;
 
-    my ($n, $stop, %seen) = (0, 0);
-    local $SIG{TERM} = sub { $stop = 1 };
+    my ($n, %seen) = (0);
 
-    until ($stop) {
+    until (-e $t->path('stop')) {
         my $user = 'u' . (1 + ($n * 7 + $number) % 40);
         my $got = eval { $t->json("/recs/for_you?u=$user") };
         my $json = $got->{json};
@@ -386,10 +385,10 @@ for my $n (1 .. $STORM) {
 my ($asked, $generations) = (0, 0);
 my @wrong;
 
+$t->write('stop', '');
+
 for (@clients) {
     my ($pid, $in) = @$_;
-
-    kill 'TERM', $pid;
 
     while (my $line = <$in>) {
         if ($line =~ /^asked (\d+) (\d+)/) {
