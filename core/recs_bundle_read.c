@@ -191,6 +191,9 @@ recs_bundle_find_map(recs_bundle_t *b, recs_error_t *err)
     }
 
     p = (unsigned long) data.mv_data;
+    start = 0;
+    end = 0;
+    offset = 0;
     found = 0;
 
     while (!found && fgets(line, sizeof(line), maps) != NULL) {

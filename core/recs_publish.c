@@ -324,6 +324,8 @@ recs_publish(const char *bundle_path, const char *dir, recs_generation_t *gen,
         return rc;
     }
 
+    dir_fd = -1;
+
     /* Before the directory is made or locked: it takes its time. */
     rc = recs_publish_verify(fd, bundle_path, &seal, err);
 
