@@ -134,6 +134,10 @@ recs_topk_compare(const void *one, const void *two)
 void
 recs_topk_sort(recs_topk_t *topk)
 {
+    if (topk->n == 0) {
+        return;
+    }
+
     qsort(topk->entries, topk->n, sizeof(recs_topk_entry_t),
           recs_topk_compare);
 }

@@ -21,7 +21,8 @@ ASAN_OPT     := -O1 -g $(SANITIZE)
 # pipelined requests by unaligned loads.
 ASAN_NGINX   := $(ASAN_OPT) -DNGX_DEBUG_PALLOC=1 -DNGX_HAVE_NONALIGNED=0 \
                 -fno-sanitize=nonnull-attribute
-ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan OPT='$(ASAN_OPT)' \
+ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan \
+                OPT='$(ASAN_OPT) -fno-sanitize-recover=undefined' \
                 NGINX_CC_OPT='$(ASAN_NGINX)' \
                 NGINX_LD_OPT='$(SANITIZE)'
 
