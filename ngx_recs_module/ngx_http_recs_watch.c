@@ -229,13 +229,18 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
 {
     char      *text;
     size_t     len;
+    time_t     age;
     uint64_t   hash;
 
     file->taken = file->seen;
     file->n_looks = 0;
+
+    /* By ctime, which nobody can set ahead; a server's clock may be ahead. */
+    age = ngx_time() - file->seen.ctime.tv_sec;
     file->racy = file->seen.err == 0
-                 && ngx_time() - file->seen.mtime.tv_sec
-                    <= NGX_HTTP_RECS_WATCH_GRAIN;
+                 && age <= NGX_HTTP_RECS_WATCH_GRAIN
+                 && age >= -NGX_HTTP_RECS_WATCH_GRAIN;
+
     len = 0;
 
     if (file->seen.err == NGX_ENOENT) {
