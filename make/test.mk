@@ -124,3 +124,9 @@ $(BUILD)/gowalla.data: $(BUILD)/recs
 
 $(BUILD)/bench/bench_%: $(BUILD)/bench/bench_%.o $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+## bench-serve: requests a second, beside return 200 and sub_filter
+.PHONY: bench-serve
+bench-serve: all $(BUILD)/bench/bench_load $(BUILD)/bench/bench_catalogue
+	RECS_BUILD=$(BUILD) RECS_TEST_DATA=$(RECS_TEST_DATA) \
+	    bench/bench-serve $(BENCH_OPTIONS)

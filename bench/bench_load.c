@@ -1,0 +1,656 @@
+/*
+ * bench_load: load for a server on this machine.  Its connections are kept
+ * alive and never more than one request is under way on each; it polls
+ * without ever sleeping, since a server that has to wake its client up pays
+ * for the client's sleep.
+ *
+ *     bench_load [-c CONNECTIONS] [-t SECONDS] [-w WARM_UP] [-l LENGTH]
+ *                [-e TEXT] [-p PID] [-r] -u USERS PORT PATH
+ *
+ * Each request carries the cookie uid= of the next user of the file USERS
+ * (an id a line).  Each response must have the status 200 and a body that is
+ * whole, LENGTH bytes long and holds TEXT, where these are given.  -p: the
+ * worker whose CPU time is taken.  -r: the server may close connections
+ * between two requests, as it does in a reload; they are opened again.
+ *
+ * The result is one line of JSON.
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+
+#define LOAD_BUFFER       262144
+#define LOAD_CONNECTIONS  1024
+#define LOAD_SLICE_NS     10000000      /* of the time line: 10 ms */
+#define LOAD_SLICES       12000
+
+/* Of latencies: 64 steps in each power of two of nanoseconds. */
+#define LOAD_STEPS        64
+#define LOAD_BUCKETS      (LOAD_STEPS * 40)
+
+
+typedef struct {
+    int        fd;                      /* -1: closed */
+    char      *buffer;                  /* [LOAD_BUFFER] */
+    size_t     len;
+    size_t     body_at;                 /* 0: headers are not whole */
+    size_t     need;                    /* bytes, if the length is known */
+    size_t     chunk_at;                /* of the next chunk's size */
+    size_t     body_len;
+    int        chunked;
+    uint64_t   sent;                    /* when, ns */
+} load_connection_t;
+
+typedef struct {
+    char      *text;
+    size_t     len;
+} load_request_t;
+
+typedef struct {
+    int                 port;
+    int                 pid;
+    int                 reload;
+    uint32_t            n_connections;
+    uint64_t            time_ns;
+    uint64_t            warm_up_ns;
+    size_t              length;
+    const char         *expect;
+    const char         *path;
+    const char         *users;
+
+    int                 epoll;
+    load_request_t     *requests;
+    uint32_t            n_requests;
+    uint32_t            next;
+    load_connection_t   connections[LOAD_CONNECTIONS];
+
+    uint64_t            started;        /* the measured time, ns */
+    uint64_t            last;           /* response */
+    uint64_t            stall;          /* longest time without any */
+    uint64_t            n_responses;
+    uint64_t            n_bytes;
+    uint64_t            n_closed;
+    uint64_t            n_lost;         /* closed with a request under way */
+    uint32_t            latencies[LOAD_BUCKETS];
+    uint32_t            slices[LOAD_SLICES];
+} load_t;
+
+
+static void
+load_die(const char *what, const char *why)
+{
+    fprintf(stderr, "bench_load: %s: %s\n", what, why);
+    exit(1);
+}
+
+
+static uint64_t
+load_now(void)
+{
+    struct timespec  now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+
+    return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+
+static void *
+load_alloc(size_t size)
+{
+    void  *p;
+
+    p = calloc(1, size);
+
+    if (p == NULL) {
+        load_die("memory", "none");
+    }
+
+    return p;
+}
+
+
+/* What the process has used of a processor, ns. */
+static uint64_t
+load_cpu(int pid)
+{
+    char                 name[64];
+    FILE                *f;
+    unsigned long long   ns;
+
+    if (pid == 0) {
+        return 0;
+    }
+
+    snprintf(name, sizeof(name), "/proc/%d/schedstat", pid);
+    f = fopen(name, "r");
+
+    if (f == NULL || fscanf(f, "%llu", &ns) != 1) {
+        load_die(name, "cannot be read");
+    }
+
+    fclose(f);
+
+    return ns;
+}
+
+
+/* --- requests ----------------------------------------------------------- */
+
+static void
+load_add_request(load_t *load, const char *user)
+{
+    char             text[1024];
+    int              len;
+    load_request_t  *request;
+
+    len = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost"
+                   "\r\nCookie: uid=%s\r\n\r\n", load->path, user);
+
+    if (len < 0 || (size_t) len >= sizeof(text)) {
+        load_die("request", "too long");
+    }
+
+    request = &load->requests[load->n_requests++];
+
+    request->text = load_alloc((size_t) len + 1);
+    request->len = (size_t) len;
+    memcpy(request->text, text, (size_t) len);
+}
+
+
+static void
+load_read_users(load_t *load)
+{
+    char    line[512];
+    FILE   *f;
+    size_t  size;
+
+    f = fopen(load->users, "r");
+    if (f == NULL) {
+        load_die(load->users, strerror(errno));
+    }
+
+    size = 0;
+
+    while (fgets(line, sizeof(line), f) != NULL) {
+        line[strcspn(line, "\r\n")] = '\0';
+
+        if (load->n_requests == size) {
+            size = size ? size * 2 : 1024;
+            load->requests = realloc(load->requests,
+                                     size * sizeof(load_request_t));
+            if (load->requests == NULL) {
+                load_die("memory", "none");
+            }
+        }
+
+        load_add_request(load, line);
+    }
+
+    fclose(f);
+
+    if (load->n_requests == 0) {
+        load_die(load->users, "no users");
+    }
+}
+
+
+/* --- connections -------------------------------------------------------- */
+
+static void
+load_send(load_t *load, load_connection_t *c)
+{
+    ssize_t          n;
+    load_request_t  *request;
+
+    request = &load->requests[load->next++ % load->n_requests];
+
+    c->len = 0;
+    c->body_at = 0;
+    c->sent = load_now();
+
+    n = send(c->fd, request->text, request->len, MSG_NOSIGNAL);
+
+    /* Whatever was closed before is noticed when it is read. */
+
+    if (n != (ssize_t) request->len && !load->reload) {
+        load_die("send", n == -1 ? strerror(errno) : "short");
+    }
+}
+
+
+static void
+load_connect(load_t *load, load_connection_t *c)
+{
+    int                  one;
+    struct epoll_event   event;
+    struct sockaddr_in   address;
+
+    memset(&address, 0, sizeof(address));
+    address.sin_family = AF_INET;
+    address.sin_port = htons((uint16_t) load->port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+
+    c->fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (c->fd == -1
+        || connect(c->fd, (struct sockaddr *) &address, sizeof(address))
+           == -1)
+    {
+        load_die("connect", strerror(errno));
+    }
+
+    one = 1;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+
+    if (fcntl(c->fd, F_SETFL, O_NONBLOCK) == -1) {
+        load_die("connection", strerror(errno));
+    }
+
+    event.events = EPOLLIN;
+    event.data.ptr = c;
+
+    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, c->fd, &event) == -1) {
+        load_die("epoll", strerror(errno));
+    }
+}
+
+
+/* The server closed it: before a first byte of the answer, or within one. */
+static void
+load_closed(load_t *load, load_connection_t *c)
+{
+    if (!load->reload) {
+        load_die("connection", "closed by the server");
+    }
+
+    load->n_closed++;
+    load->n_lost += c->len > 0;
+
+    close(c->fd);
+    load_connect(load, c);
+    load_send(load, c);
+}
+
+
+/* --- responses ---------------------------------------------------------- */
+
+static void
+load_headers(load_connection_t *c)
+{
+    char  *end, *p;
+
+    end = memmem(c->buffer, c->len, "\r\n\r\n", 4);
+    if (end == NULL) {
+        return;
+    }
+
+    if (memcmp(c->buffer, "HTTP/1.1 200 ", 13) != 0) {
+        load_die("response", "the status is not 200");
+    }
+
+    *end = '\0';
+    c->body_at = (size_t) (end - c->buffer) + 4;
+    c->chunk_at = c->body_at;
+    c->body_len = 0;
+    c->chunked = 0;
+
+    p = strcasestr(c->buffer, "\r\nContent-Length: ");
+
+    if (p != NULL) {
+        c->body_len = strtoul(p + 18, NULL, 10);
+        c->need = c->body_at + c->body_len;
+
+    } else if (strcasestr(c->buffer, "\r\nTransfer-Encoding: chunked")) {
+        c->chunked = 1;
+
+    } else {
+        load_die("response", "of no known length");
+    }
+
+    if (!c->chunked && c->need > LOAD_BUFFER) {
+        load_die("response", "too long");
+    }
+}
+
+
+/* Is the last chunk there? */
+static int
+load_chunks(load_connection_t *c)
+{
+    char    *line, *end;
+    size_t   size, rest;
+
+    for ( ;; ) {
+        line = c->buffer + c->chunk_at;
+        rest = c->len - c->chunk_at;
+        end = memmem(line, rest, "\r\n", 2);
+
+        if (end == NULL) {
+            return 0;
+        }
+
+        size = strtoul(line, NULL, 16);
+
+        if (size > LOAD_BUFFER) {
+            load_die("response", "a chunk that is too long");
+        }
+
+        rest = c->len - (size_t) (end + 2 - c->buffer);
+
+        if (rest < size + 2) {
+            return 0;
+        }
+
+        if (end[2 + size] != '\r' || end[3 + size] != '\n') {
+            load_die("response", "broken chunks");
+        }
+
+        if (size == 0) {
+            return rest == 2 || (load_die("response", "trailing bytes"), 0);
+        }
+
+        c->body_len += size;
+        c->chunk_at = (size_t) (end + 2 - c->buffer) + size + 2;
+    }
+}
+
+
+static int
+load_whole(load_connection_t *c)
+{
+    if (c->body_at == 0) {
+        load_headers(c);
+    }
+
+    if (c->body_at == 0) {
+        return 0;
+    }
+
+    if (c->chunked) {
+        return load_chunks(c);
+    }
+
+    if (c->len > c->need) {
+        load_die("response", "longer than it says");
+    }
+
+    return c->len == c->need;
+}
+
+
+static uint32_t
+load_bucket(uint64_t ns)
+{
+    uint32_t  power, bucket;
+
+    if (ns < LOAD_STEPS) {
+        return (uint32_t) ns;
+    }
+
+    power = 63 - (uint32_t) __builtin_clzll(ns);
+    bucket = (power - 5) * LOAD_STEPS
+             + ((uint32_t) (ns >> (power - 6)) & (LOAD_STEPS - 1));
+
+    return bucket < LOAD_BUCKETS ? bucket : LOAD_BUCKETS - 1;
+}
+
+
+/* The lower bound of a bucket, ns. */
+static uint64_t
+load_bucket_ns(uint32_t bucket)
+{
+    if (bucket < LOAD_STEPS) {
+        return bucket;
+    }
+
+    return (uint64_t) (LOAD_STEPS + bucket % LOAD_STEPS)
+           << (bucket / LOAD_STEPS - 1);
+}
+
+
+static void
+load_done(load_t *load, load_connection_t *c, uint64_t now)
+{
+    uint64_t  slice;
+
+    if (load->length != 0 && c->body_len != load->length) {
+        load_die("response", "the body has not the expected length");
+    }
+
+    if (load->expect != NULL
+        && memmem(c->buffer + c->body_at, c->len - c->body_at, load->expect,
+                  strlen(load->expect)) == NULL)
+    {
+        load_die("response", "the body does not hold what is expected");
+    }
+
+    if (load->started == 0) {
+        return;
+    }
+
+    if (now - load->last > load->stall) {
+        load->stall = now - load->last;
+    }
+
+    slice = (now - load->started) / LOAD_SLICE_NS;
+
+    load->last = now;
+    load->n_responses++;
+    load->n_bytes += c->body_len;
+    load->latencies[load_bucket(now - c->sent)]++;
+    load->slices[slice < LOAD_SLICES ? slice : LOAD_SLICES - 1]++;
+}
+
+
+static void
+load_readable(load_t *load, load_connection_t *c)
+{
+    ssize_t  n;
+
+    n = recv(c->fd, c->buffer + c->len, LOAD_BUFFER - c->len, 0);
+
+    if (n == -1 && errno == EAGAIN) {
+        return;
+    }
+
+    if (n <= 0) {
+        if (n == 0 && c->len == LOAD_BUFFER) {
+            load_die("response", "too long");
+        }
+
+        load_closed(load, c);
+        return;
+    }
+
+    c->len += (size_t) n;
+
+    if (load_whole(c)) {
+        load_done(load, c, load_now());
+        load_send(load, c);
+    }
+}
+
+
+/* --- the run ------------------------------------------------------------ */
+
+static void
+load_until(load_t *load, uint64_t end)
+{
+    int                  i, n;
+    struct epoll_event   events[LOAD_CONNECTIONS];
+
+    while (load_now() < end) {
+        n = epoll_wait(load->epoll, events, LOAD_CONNECTIONS, 0);
+
+        for (i = 0; i < n; i++) {
+            load_readable(load, events[i].data.ptr);
+        }
+    }
+}
+
+
+static double
+load_percentile(const load_t *load, double share)
+{
+    uint32_t  bucket;
+    uint64_t  n;
+
+    n = 0;
+
+    for (bucket = 0; bucket < LOAD_BUCKETS; bucket++) {
+        n += load->latencies[bucket];
+
+        if ((double) n >= share * (double) load->n_responses) {
+            break;
+        }
+    }
+
+    return (double) load_bucket_ns(bucket) / 1000.0;
+}
+
+
+static void
+load_report(const load_t *load, uint64_t elapsed, uint64_t cpu)
+{
+    double    n;
+    uint64_t  slice, n_slices;
+
+    n = (double) load->n_responses;
+
+    printf("{\"requests\":%.0f,\"per_second\":%.1f,\"cpu_us\":%.3f,"
+           "\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,"
+           "\"body_bytes\":%.1f,\"stall_ms\":%.3f,\"closed\":%llu,"
+           "\"lost\":%llu",
+           n, n * 1e9 / (double) elapsed, (double) cpu / 1000.0 / n,
+           load_percentile(load, 0.5), load_percentile(load, 0.99),
+           load_percentile(load, 0.999), (double) load->n_bytes / n,
+           (double) load->stall / 1e6, (unsigned long long) load->n_closed,
+           (unsigned long long) load->n_lost);
+
+    if (load->reload) {
+        n_slices = load->time_ns / LOAD_SLICE_NS;
+
+        for (slice = 0; slice < n_slices && slice < LOAD_SLICES; slice++) {
+            printf("%s%u", slice ? "," : ",\"slices\":[",
+                   load->slices[slice]);
+        }
+
+        printf("]");
+    }
+
+    printf("}\n");
+}
+
+
+static void
+load_run(load_t *load)
+{
+    uint32_t            i;
+    uint64_t            cpu;
+    load_connection_t  *c;
+
+    load->epoll = epoll_create1(0);
+
+    for (i = 0; i < load->n_connections; i++) {
+        c = &load->connections[i];
+        c->buffer = load_alloc(LOAD_BUFFER + 1);
+        load_connect(load, c);
+        load_send(load, c);
+    }
+
+    load_until(load, load_now() + load->warm_up_ns);
+
+    if (load->reload) {
+        /* the time line begins */
+        fprintf(stderr, "measuring\n");
+    }
+
+    cpu = load_cpu(load->pid);
+    load->started = load_now();
+    load->last = load->started;
+    load_until(load, load->started + load->time_ns);
+
+    load_report(load, load_now() - load->started,
+                load_cpu(load->pid) - cpu);
+}
+
+
+int
+main(int argc, char **argv)
+{
+    int            option;
+    static load_t  load;
+
+    load.n_connections = 64;
+    load.time_ns = 1000000000;
+    load.warm_up_ns = 200000000;
+
+    while ((option = getopt(argc, argv, "c:t:w:l:e:p:u:r")) != -1) {
+        switch (option) {
+
+        case 'c':
+            load.n_connections = (uint32_t) strtoul(optarg, NULL, 10);
+            break;
+
+        case 't':
+            load.time_ns = (uint64_t) (strtod(optarg, NULL) * 1e9);
+            break;
+
+        case 'w':
+            load.warm_up_ns = (uint64_t) (strtod(optarg, NULL) * 1e9);
+            break;
+
+        case 'l':
+            load.length = strtoul(optarg, NULL, 10);
+            break;
+
+        case 'e':
+            load.expect = optarg;
+            break;
+
+        case 'p':
+            load.pid = atoi(optarg);
+            break;
+
+        case 'u':
+            load.users = optarg;
+            break;
+
+        case 'r':
+            load.reload = 1;
+            break;
+
+        default:
+            return 2;
+        }
+    }
+
+    if (argc - optind != 2 || load.users == NULL || load.n_connections == 0
+        || load.n_connections > LOAD_CONNECTIONS)
+    {
+        fprintf(stderr, "usage: bench_load [options] -u USERS PORT PATH\n");
+        return 2;
+    }
+
+    load.port = atoi(argv[optind]);
+    load.path = argv[optind + 1];
+
+    load_read_users(&load);
+    load_run(&load);
+
+    return 0;
+}
