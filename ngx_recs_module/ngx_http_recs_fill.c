@@ -520,7 +520,15 @@ ngx_http_recs_fill_start(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_recs_fill_header_filter(ngx_http_request_t *r)
 {
+    ngx_http_recs_ctx_t        *ctx;
     ngx_http_recs_main_conf_t  *rmcf;
+
+    ctx = r == r->main ? ngx_http_recs_peek_ctx(r) : NULL;
+
+    if (ctx != NULL) {
+        /* A later filter gave the page up: this is another one. */
+        ctx->fill = NULL;
+    }
 
     if (!ngx_http_recs_fill_wanted(r)) {
         return ngx_http_next_header_filter(r);
