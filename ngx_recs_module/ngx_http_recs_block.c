@@ -191,7 +191,7 @@ ngx_http_recs_block_start(ngx_http_recs_watch_t *watch)
 }
 
 
-void
+ngx_int_t
 ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch, char *text,
     size_t len, ngx_uint_t whole)
 {
@@ -215,8 +215,7 @@ ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch, char *text,
 
     if (ngx_http_recs_block_bitmaps(watch) != NGX_OK) {
         ngx_http_recs_block_drop(watch);
-        watch->blocks.state.failed = 1;
-        return;
+        return NGX_ERROR;
     }
 
     /* A worker that has just started serves nothing before it knows. */
@@ -224,4 +223,6 @@ ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch, char *text,
 
     ngx_http_recs_block_step(watch, first ? NGX_MAX_UINT32_VALUE
                                           : NGX_HTTP_RECS_BLOCK_STEP);
+
+    return NGX_OK;
 }

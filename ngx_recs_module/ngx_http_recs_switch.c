@@ -101,7 +101,7 @@ ngx_http_recs_switch_rule(ngx_http_recs_watch_t *watch, ngx_str_t line)
 }
 
 
-void
+ngx_int_t
 ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch, char *text,
     size_t len, ngx_uint_t whole)
 {
@@ -160,6 +160,8 @@ ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch, char *text,
                     ? "on but what they name" : "on");
 
     ngx_free(text);
+
+    return NGX_OK;
 }
 
 

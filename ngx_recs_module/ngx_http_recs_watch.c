@@ -10,6 +10,8 @@
 #define NGX_HTTP_RECS_WATCH_LOOKS  4
 /* File systems stamp changes with a clock this coarse, at the worst (s). */
 #define NGX_HTTP_RECS_WATCH_GRAIN  2
+/* Between two attempts where there is no memory (s). */
+#define NGX_HTTP_RECS_WATCH_RETRY  2
 
 
 static char *
@@ -154,9 +156,26 @@ ngx_http_recs_watch_refuse(ngx_http_recs_watch_t *watch,
 {
     file->state.failed = 1;
 
+    if (file->why == why
+        && ngx_http_recs_watch_same(&file->refused, &file->seen))
+    {
+        return;
+    }
+
+    file->why = why;
+    file->refused = file->seen;
+
     ngx_log_error(NGX_LOG_ERR, watch->log, err,
                   "%s \"%V\": %s, what was read from it before stays in "
                   "force", file->directive, &file->state.path, why);
+}
+
+
+static void
+ngx_http_recs_watch_no_memory(ngx_http_recs_watch_file_t *file)
+{
+    file->state.failed = 1;
+    file->retry = ngx_time() + NGX_HTTP_RECS_WATCH_RETRY;
 }
 
 
@@ -188,7 +207,7 @@ ngx_http_recs_watch_read(ngx_http_recs_watch_t *watch,
 
     text = ngx_alloc(file->max + 1, watch->log);
     if (text == NULL) {
-        file->state.failed = 1;
+        ngx_http_recs_watch_no_memory(file);
         goto done;
     }
 
@@ -234,6 +253,7 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
 
     file->taken = file->seen;
     file->n_looks = 0;
+    file->retry = 0;
 
     /* By ctime, which nobody can set ahead; a server's clock may be ahead. */
     age = ngx_time() - file->seen.ctime.tv_sec;
@@ -245,6 +265,10 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
 
     if (file->seen.err == NGX_ENOENT) {
         text = ngx_alloc(1, watch->log);
+
+        if (text == NULL) {
+            ngx_http_recs_watch_no_memory(file);
+        }
 
     } else if (file->seen.err != 0) {
         ngx_http_recs_watch_refuse(watch, file, file->seen.err,
@@ -259,20 +283,26 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
         return;
     }
 
-    file->state.failed = 0;
     hash = (uint64_t) ngx_crc32_long((u_char *) text, len) << 32
            | ngx_murmur_hash2((u_char *) text, len);
 
     if (file->ever && hash == file->hash && whole == file->was_whole) {
         ngx_free(text);
+
+    } else if (file->handler(watch, text, len, whole) == NGX_OK) {
+        file->ever = 1;
+        file->hash = hash;
+        file->was_whole = whole;
+        file->state.applied = ngx_time();
+
+    } else {
+        file->ever = 0;
+        ngx_http_recs_watch_no_memory(file);
         return;
     }
 
-    file->ever = 1;
-    file->hash = hash;
-    file->was_whole = whole;
-    file->state.applied = ngx_time();
-    file->handler(watch, text, len, whole);
+    file->why = NULL;
+    file->state.failed = 0;
 }
 
 
@@ -281,7 +311,7 @@ ngx_http_recs_watch_look(ngx_http_recs_watch_t *watch,
     ngx_http_recs_watch_file_t *file, ngx_uint_t first)
 {
     struct stat               st;
-    ngx_uint_t                stable;
+    ngx_uint_t                stable, again;
     ngx_http_recs_watch_id_t  now;
 
     if (file->state.path.len == 0) {
@@ -295,9 +325,9 @@ ngx_http_recs_watch_look(ngx_http_recs_watch_t *watch,
     stable = first || ngx_http_recs_watch_same(&now, &file->seen);
     file->seen = now;
 
-    if (!first && !file->racy
-        && ngx_http_recs_watch_same(&now, &file->taken))
-    {
+    again = file->retry != 0 ? file->retry <= ngx_time() : file->racy;
+
+    if (!first && !again && ngx_http_recs_watch_same(&now, &file->taken)) {
         file->n_looks = 0;
         return;
     }

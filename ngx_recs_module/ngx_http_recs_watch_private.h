@@ -24,9 +24,10 @@ typedef struct ngx_http_recs_watch_file_s  ngx_http_recs_watch_file_t;
 
 /*
  * Takes over a text of len bytes, which is the handler's to keep and free.
- * `whole`: the last line counts even without a newline.
+ * `whole`: the last line counts even without a newline.  NGX_ERROR: there is
+ * no memory; what was in force stays so, and it is tried again later.
  */
-typedef void (*ngx_http_recs_watch_pt)(ngx_http_recs_watch_t *watch,
+typedef ngx_int_t (*ngx_http_recs_watch_pt)(ngx_http_recs_watch_t *watch,
     char *text, size_t len, ngx_uint_t whole);
 
 
@@ -38,7 +39,11 @@ struct ngx_http_recs_watch_file_s {
 
     ngx_http_recs_watch_id_t seen;           /* at the last look */
     ngx_http_recs_watch_id_t taken;          /* what was taken over */
+    ngx_http_recs_watch_id_t refused;        /* what was last complained of */
+    const char              *why;            /* and for what */
     uint64_t                 hash;           /* of its text */
+    time_t                   retry;          /* when memory may be there; 0:
+                                                it was not short of it */
     ngx_uint_t               n_looks;        /* since it began to change */
     unsigned                 ever:1;         /* taken is set */
     unsigned                 racy:1;         /* read within the clock's grain
@@ -81,10 +86,10 @@ ngx_uint_t ngx_http_recs_watch_line(char *text, size_t len, size_t *pos,
     ngx_uint_t whole, ngx_str_t *line);
 
 /* The handlers, and blocks' start. */
-void ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch, char *text,
-    size_t len, ngx_uint_t whole);
-void ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch, char *text,
-    size_t len, ngx_uint_t whole);
+ngx_int_t ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch,
+    char *text, size_t len, ngx_uint_t whole);
+ngx_int_t ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch,
+    char *text, size_t len, ngx_uint_t whole);
 ngx_int_t ngx_http_recs_block_start(ngx_http_recs_watch_t *watch);
 
 

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -149,6 +150,7 @@ ok($t->json('/status')->{json}{block}{failed}, 'the status page says so');
 utime time + 86400, time + 86400, $t->path('block') or die;
 sleep 4;
 my $complaints = () = $t->log =~ /block".*is too large/g;
+is($complaints, 4, 'each of two workers complains once of each of two states');
 sleep 1;
 is(scalar(() = $t->log =~ /block".*is too large/g), $complaints,
    'a file dated in the future is read no more often than another');
@@ -156,5 +158,66 @@ is(scalar(() = $t->log =~ /block".*is too large/g), $complaints,
 unlink $t->path('block');
 $t->wait_for('it back', sub { still('best', $first) eq $first });
 pass('the file is gone: everything is shown');
+
+
+# --- no memory ---------------------------------------------------------------
+
+# Without memory for the list, the worker says so and tries again.  The file is
+# a link to one written long ago: nothing but the failure has it read again.
+# Limits are set as the workers' own user: not every root may set others'.
+sub memory {
+    my ($limit) = @_;
+
+    for my $pid ($t->workers) {
+        my $status = $t->read("/proc/$pid/status");
+        my ($now) = $status =~ /^VmSize:\s*(\d+) kB/m;
+        my ($user) = $status =~ /^Uid:\s*(\d+)/m;
+        my ($group) = $status =~ /^Gid:\s*(\d+)/m;
+        my $as = $limit ? $now * 1024 + 65536 : 'unlimited';
+
+        my $child = fork // die "fork: $!";
+
+        if ($child == 0) {
+            POSIX::setgid($group);
+            POSIX::setuid($user);
+            exec 'prlimit', '--pid', $pid, "--as=$as:" or POSIX::_exit(1);
+        }
+
+        waitpid $child, 0;
+        die "prlimit failed\n" if $?;
+    }
+}
+
+SKIP: {
+    skip 'the sanitizers need memory', 4
+        if $t->read('/proc/' . ($t->workers)[0] . '/maps') =~ /lib[au]b?san/;
+    skip 'no prlimit', 4 if system('prlimit --version > /dev/null 2>&1');
+
+    # Workers that have never read a list: none has its memory still.
+    $t->write('list', "$first\n");
+    $t->reload;
+    $t->wait_for('an old list', sub {
+        time > (stat $t->path('list'))[10] + 3
+    });
+
+    $t->expect(qr/malloc\(\d+\) failed/);
+    memory(1);
+    symlink 'list', $t->path('block') or die;
+    $t->wait_for('a complaint of each', sub {
+        my %who = map { $_ => 1 } $t->log =~ /(\d+)#\d+: malloc/g;
+        keys %who == 2;
+    });
+
+    ok($t->json('/status')->{json}{block}{failed},
+       'without memory: the status page says so');
+    is(still('best', $first), $first, 'what was in force is');
+
+    memory(0);
+    blocks('it is tried again', $first);
+    $t->wait_for('a good status', sub {
+        !$t->json('/status')->{json}{block}{failed}
+    });
+    pass('and then the status is good');
+}
 
 $t->done;
