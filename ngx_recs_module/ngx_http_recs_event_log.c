@@ -15,10 +15,8 @@
 
 static ngx_http_recs_event_log_t  ngx_http_recs_event_log_off;
 
-/* The process's name in its records, and how many it has made. */
-static u_char                     ngx_http_recs_boot[NGX_INT64_LEN * 2];
-static ngx_pid_t                  ngx_http_recs_boot_pid;
-static uint64_t                   ngx_http_recs_seq;
+/* The last moment (ms) that this process has named a run by. */
+static uint64_t                   ngx_http_recs_event_log_boot;
 
 
 static char *
@@ -307,6 +305,7 @@ ngx_http_recs_event_log_timer(ngx_event_t *ev)
 static ngx_int_t
 ngx_http_recs_event_log_attach(ngx_http_recs_event_log_t *log)
 {
+    uint64_t           now;
     ngx_time_t        *tp;
     ngx_open_file_t  **files;
 
@@ -332,14 +331,15 @@ ngx_http_recs_event_log_attach(ngx_http_recs_event_log_t *log)
     log->event.log = ngx_cycle->log;
     log->event.cancelable = 1;
 
-    if (ngx_http_recs_boot_pid != ngx_pid) {
-        tp = ngx_timeofday();
-        ngx_http_recs_boot_pid = ngx_pid;
-        ngx_http_recs_seq = 0;
-        *ngx_snprintf(ngx_http_recs_boot, sizeof(ngx_http_recs_boot) - 1,
-                      "%uL-%P", (uint64_t) tp->sec * 1000 + tp->msec,
-                      ngx_pid) = '\0';
-    }
+    /* A name that no other log has, nor this one before a reload. */
+
+    tp = ngx_timeofday();
+    now = (uint64_t) tp->sec * 1000 + tp->msec;
+    now = ngx_max(now, ngx_http_recs_event_log_boot + 1);
+    ngx_http_recs_event_log_boot = now;
+
+    *ngx_snprintf(log->boot, sizeof(log->boot) - 1, "%uL-%P", now, ngx_pid)
+        = '\0';
 
     return NGX_OK;
 }
@@ -358,7 +358,8 @@ ngx_http_recs_event_log_string(u_char *p, const char *name, ngx_str_t *value)
 
 /* `line` has room for the longest names and ids, escaped. */
 static u_char *
-ngx_http_recs_event_log_line(u_char *line, ngx_http_recs_event_t *event)
+ngx_http_recs_event_log_line(ngx_http_recs_event_log_t *log, u_char *line,
+    ngx_http_recs_event_t *event)
 {
     u_char      *p;
     ngx_time_t  *tp;
@@ -367,11 +368,11 @@ ngx_http_recs_event_log_line(u_char *line, ngx_http_recs_event_t *event)
 
     p = ngx_sprintf(line, "{\"id\":\"%s-%uL\",\"ts\":%uL,\"boot\":\"%s\","
                     "\"worker\":%ui,\"seq\":%uL",
-                    ngx_http_recs_boot, ngx_http_recs_seq,
-                    (uint64_t) tp->sec * 1000 + tp->msec, ngx_http_recs_boot,
-                    ngx_worker, ngx_http_recs_seq);
+                    log->boot, log->seq,
+                    (uint64_t) tp->sec * 1000 + tp->msec, log->boot,
+                    ngx_worker, log->seq);
 
-    ngx_http_recs_seq++;
+    log->seq++;
 
     if (event->user.len != 0 && event->consent != 0) {
         p = ngx_http_recs_event_log_string(p, "user", &event->user);
@@ -404,7 +405,7 @@ ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
         return;
     }
 
-    last = ngx_http_recs_event_log_line(line, event);
+    last = ngx_http_recs_event_log_line(log, line, event);
     len = last - line;
 
     if (len > (size_t) (log->start + log->size - log->pos)) {

@@ -23,6 +23,8 @@ struct ngx_http_recs_event_log_s {
     u_char                     *pos;
     ngx_event_t                 event;
     time_t                      complained;
+    u_char                      boot[NGX_INT64_LEN * 2];
+    uint64_t                    seq;          /* of the next record */
     unsigned                    torn:1;       /* the file ends in half a line
                                                  that could not be cut off */
 };

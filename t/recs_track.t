@@ -60,6 +60,12 @@ http {
             try_files /page.html =404;
         }
 
+        location /other {
+            recs_event_log %%DIR%%/other flush=50ms;
+            recs_track view \$arg_item;
+            try_files /page.html =404;
+        }
+
         location /missing {
             recs_track view \$arg_item;
             return 404;
@@ -161,6 +167,13 @@ $t->get('/item?item=i5', Cookie => 'uid=u1');
 is($events[3]{item}, 'i5', 'what is no view was not logged');
 is($events[3]{seq}, 3, 'seq has no gap');
 
+# Each log counts for itself: a view in one is no gap in another.
+$t->get('/other?item=i1', Cookie => 'uid=u1');
+$t->wait_for('the other log', sub { events('other.0') });
+my ($other) = events('other.0');
+is($other->{seq}, 0, 'another log counts from 0');
+isnt($other->{id}, $events[0]{id}, 'and has ids of its own');
+
 
 # --- who ---------------------------------------------------------------------------
 
@@ -180,6 +193,8 @@ is(counted('anonymous'), 4, 'counted');
 my $quoted = 'a"b\\c<\'>';
 $t->get("/item?item=$quoted", Cookie => "uid=q\"\\u");
 @events = logged(11);
+is_deeply([map { $_->{seq} } @events], [0 .. 10],
+          'views in another log are no gap in this one');
 is($events[10]{item}, $quoted, 'an id is escaped');
 is($events[10]{user}, 'q"\\u', 'and a user');
 
@@ -187,7 +202,7 @@ $t->get('/item?item=caf%C3%A9%20%2B', Cookie => 'uid=u1');
 @events = logged(12);
 is($events[11]{item}, "caf\x{e9} +", 'an id from the URL is decoded');
 
-is(counted('written'), 12, 'written');
+is(counted('written'), 13, 'written, by both logs');
 is(counted('dropped'), 0, 'none is lost');
 
 
