@@ -5,12 +5,15 @@
 #include "ngx_http_recs_event_log_private.h"
 #include "ngx_http_recs_zone.h"
 
+#include <sys/file.h>
+
 
 #define NGX_HTTP_RECS_EVENT_BUFFER      65536
 #define NGX_HTTP_RECS_EVENT_BUFFER_MIN  4096
 #define NGX_HTTP_RECS_EVENT_FLUSH       1000               /* ms */
 #define NGX_HTTP_RECS_EVENT_LINE        1024
 #define NGX_HTTP_RECS_EVENT_COMPLAIN    60                 /* s */
+#define NGX_HTTP_RECS_EVENT_LOCKS       100                /* attempts */
 
 
 static ngx_http_recs_event_log_t  ngx_http_recs_event_log_off;
@@ -193,28 +196,75 @@ ngx_http_recs_event_log_lines(u_char *p, u_char *last)
 
 
 /*
+ * Locks the file with the other workers that append to it: those of the cycle
+ * before, until they have drained.  Whoever else may read the file can hold a
+ * lock on it too, so it is not waited for long.
+ */
+static ngx_uint_t
+ngx_http_recs_event_log_lock(ngx_fd_t fd, int how)
+{
+    ngx_uint_t  n;
+
+    for (n = 0; n < NGX_HTTP_RECS_EVENT_LOCKS; n++) {
+        if (flock(fd, how|LOCK_NB) == 0 || ngx_errno != EWOULDBLOCK) {
+            return 1;
+        }
+
+        ngx_sched_yield();
+    }
+
+    return 0;
+}
+
+
+/*
  * Half a line at the end of the file, after a write that was cut short: it is
- * cut off, unless somebody has appended behind it meanwhile (a worker of the
- * cycle before, which writes to the same file until it has drained).
+ * cut off, unless somebody has appended behind it meanwhile.  The lock keeps
+ * him from doing so just then; the caller unlocks.
  */
 static void
 ngx_http_recs_event_log_repair(ngx_http_recs_event_log_t *log, size_t half)
 {
     off_t            end;
+    ngx_fd_t         fd;
+    ngx_uint_t       alone;
     ngx_file_info_t  fi;
 
     if (half == 0) {
         return;
     }
 
-    end = lseek(log->file->fd, 0, SEEK_CUR);
+    fd = log->file->fd;
+    alone = ngx_http_recs_event_log_lock(fd, LOCK_EX);
+    end = lseek(fd, 0, SEEK_CUR);
 
-    if (end == -1
-        || ngx_fd_info(log->file->fd, &fi) == NGX_FILE_ERROR
-        || ngx_file_size(&fi) != end
-        || ftruncate(log->file->fd, end - (off_t) half) == -1)
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        return;
+    }
+
+    if (!alone || ngx_file_size(&fi) != end
+        || ftruncate(fd, end - (off_t) half) == -1)
     {
-        log->torn = 1;
+        log->torn = ngx_file_uniq(&fi);
+    }
+}
+
+
+/* Ends the half line that could not be cut off, where the file is the same. */
+static void
+ngx_http_recs_event_log_end_line(ngx_http_recs_event_log_t *log)
+{
+    ngx_fd_t         fd;
+    ngx_file_info_t  fi;
+
+    fd = log->file->fd;
+
+    if (log->torn != 0
+        && ngx_fd_info(fd, &fi) != NGX_FILE_ERROR
+        && (ngx_file_uniq(&fi) != log->torn || ngx_file_size(&fi) == 0
+            || ngx_write_fd(fd, "\n", 1) == 1))
+    {
+        log->torn = 0;
     }
 }
 
@@ -252,9 +302,9 @@ ngx_http_recs_event_log_flush(ngx_open_file_t *file, ngx_log_t *error_log)
         return;
     }
 
-    if (log->torn && ngx_write_fd(file->fd, "\n", 1) == 1) {
-        log->torn = 0;
-    }
+    (void) ngx_http_recs_event_log_lock(file->fd, LOCK_SH);
+
+    ngx_http_recs_event_log_end_line(log);
 
     do {
         n = ngx_write_fd(file->fd, log->start, log->pos - log->start);
@@ -270,6 +320,8 @@ ngx_http_recs_event_log_flush(ngx_open_file_t *file, ngx_log_t *error_log)
     if (n > 0) {
         ngx_http_recs_event_log_repair(log, n - (whole - log->start));
     }
+
+    (void) flock(file->fd, LOCK_UN);
 
     n_lost = ngx_http_recs_event_log_lines(whole, log->pos);
 

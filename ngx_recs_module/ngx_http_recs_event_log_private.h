@@ -25,8 +25,8 @@ struct ngx_http_recs_event_log_s {
     time_t                      complained;
     u_char                      boot[NGX_INT64_LEN * 2];
     uint64_t                    seq;          /* of the next record */
-    unsigned                    torn:1;       /* the file ends in half a line
-                                                 that could not be cut off */
+    ngx_file_uniq_t             torn;         /* the file that ends in half a
+                                                 line; 0: none */
 };
 
 

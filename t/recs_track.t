@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use Fcntl qw(LOCK_SH);
 use FindBin;
 use JSON::PP qw(decode_json);
 use Test::More;
@@ -310,7 +311,7 @@ SKIP: {
     my $disk = $t->path('disk');
     mkdir $disk or die;
 
-    skip 'a full disk needs root and mount', 7
+    skip 'a full disk needs root and mount', 12
         if $> != 0
            || $t->run('mount', '-t', 'tmpfs', '-o', 'size=64k,mode=0777',
                       'none', $disk);
@@ -369,6 +370,43 @@ END
         $text =~ s/[^\n]*\z//;
         is(scalar(grep { !eval { decode_json($_) } } split /\n/, $text), 0,
            'with whole records');
+
+        # While somebody else has the file locked, half a line stays: the next
+        # record in this file, and in no other, begins a new one.
+        my $tear = sub {
+            my $dropped = counted('dropped');
+
+            open my $held, '<', $t->path('disk/events.0') or die;
+            flock $held, LOCK_SH or die;
+            $t->wait_for('a full disk again', sub {
+                $fill->();
+                counted('dropped') > $dropped;
+            });
+            unlike($t->read('disk/events.0'), qr/\n\z/, 'half a line');
+        };
+
+        $t->write('disk/ballast', 'x' x 16384);
+        $tear->();
+        unlink $t->path('disk/ballast') or die;
+        $t->wait_for('a record behind it', sub {
+            $t->get('/full?item=behind');
+            $t->read('disk/events.0') =~ /"behind"\}\n/;
+        });
+
+        my @half = grep { !eval { decode_json($_) } }
+                   split /\n/, $t->read('disk/events.0');
+        is(scalar(@half), 1, 'is a line of its own');
+        like($half[0], qr/^\{"id":/, 'and has nothing behind it');
+
+        $tear->();
+        unlink $t->path('disk/events.0') or die;
+        kill 'USR1', $t->master;
+        $t->wait_for('a record in a new file', sub {
+            $t->get('/full?item=new');
+            $t->read('disk/events.0') =~ /"new"\}\n/;
+        });
+        like($t->read('disk/events.0'), qr/^\{/,
+             'which does not begin with the end of a line');
     };
 
     my $fault = $@;
