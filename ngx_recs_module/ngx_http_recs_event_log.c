@@ -440,16 +440,19 @@ ngx_http_recs_event_log_line(ngx_http_recs_event_log_t *log, u_char *line,
 }
 
 
+ngx_uint_t
+ngx_http_recs_event_log_is_on(ngx_http_recs_event_log_t *log)
+{
+    return log != NULL && log->path.len != 0;
+}
+
+
 void
 ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event)
 {
     u_char  line[NGX_HTTP_RECS_EVENT_LINE], *last;
     size_t  len;
-
-    if (log->path.len == 0) {
-        return;
-    }
 
     if (ngx_http_recs_event_log_attach(log) != NGX_OK) {
         ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_DROPPED,

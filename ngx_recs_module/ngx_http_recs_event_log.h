@@ -26,7 +26,10 @@ char *ngx_http_recs_event_log(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_recs_event_log_open(ngx_cycle_t *cycle,
     ngx_http_recs_main_conf_t *rmcf);
 
-/* Buffers the event; never fails: what cannot be kept is counted. */
+/* Is it a log?  0: NULL, or off. */
+ngx_uint_t ngx_http_recs_event_log_is_on(ngx_http_recs_event_log_t *log);
+
+/* Buffers the event for a log that is on; never fails: what cannot be kept is counted. */
 void ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event);
 

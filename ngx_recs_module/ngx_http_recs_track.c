@@ -183,7 +183,8 @@ ngx_http_recs_track_handler(ngx_http_request_t *r)
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
-    if (rlcf->tracks == NULL || rlcf->event_log == NULL
+    if (rlcf->tracks == NULL
+        || !ngx_http_recs_event_log_is_on(rlcf->event_log)
         || !ngx_http_recs_track_counts(r))
     {
         return NGX_OK;

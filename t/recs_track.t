@@ -151,6 +151,8 @@ $t->head('/item?item=i3', Cookie => 'uid=u1');
 $t->post('/item?item=i3', Cookie => 'uid=u1', ':body' => 'x');
 $t->get('/missing?item=i3', Cookie => 'uid=u1');
 $t->get('/off?item=i3', Cookie => 'uid=u1');
+$t->get('/off?item=i3');
+$t->get('/off?item=' . 'x' x 129);
 $t->get('/item', Cookie => 'uid=u1');
 $t->get('/item?item=', Cookie => 'uid=u1');
 
