@@ -262,7 +262,6 @@ ngx_http_recs_log_end(ngx_http_request_t *r)
 }
 
 
-/* The log phase begins before every other module's handler. */
 ngx_int_t
 ngx_http_recs_ctx_init(ngx_conf_t *cf)
 {
@@ -273,15 +272,58 @@ ngx_http_recs_ctx_init(ngx_conf_t *cf)
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
     handlers = &cmcf->phases[NGX_HTTP_LOG_PHASE].handlers;
 
-    if (ngx_array_push_n(handlers, 2) == NULL) {
+    h = ngx_array_push_n(handlers, 2);
+    if (h == NULL) {
         return NGX_ERROR;
     }
 
-    h = handlers->elts;
-    ngx_memmove(&h[1], &h[0],
-                (handlers->nelts - 2) * sizeof(ngx_http_handler_pt));
     h[0] = ngx_http_recs_log_begin;
-    h[handlers->nelts - 1] = ngx_http_recs_log_end;
+    h[1] = ngx_http_recs_log_end;
 
     return NGX_OK;
+}
+
+
+/* Takes the handler out of the others, which close up. */
+static ngx_uint_t
+ngx_http_recs_ctx_take(ngx_http_handler_pt *h, ngx_uint_t n,
+    ngx_http_handler_pt handler)
+{
+    ngx_uint_t  i, kept;
+
+    kept = 0;
+
+    for (i = 0; i < n; i++) {
+        if (h[i] != handler) {
+            h[kept++] = h[i];
+        }
+    }
+
+    return kept;
+}
+
+
+void
+ngx_http_recs_ctx_last(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                  n;
+    ngx_array_t                *handlers;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
+
+    if (cmcf == NULL) {
+        return;
+    }
+
+    handlers = &cmcf->phases[NGX_HTTP_LOG_PHASE].handlers;
+    h = handlers->elts;
+
+    n = ngx_http_recs_ctx_take(h, handlers->nelts, ngx_http_recs_log_begin);
+    n = ngx_http_recs_ctx_take(h, n, ngx_http_recs_log_end);
+
+    ngx_memmove(&h[1], &h[0], n * sizeof(ngx_http_handler_pt));
+    h[0] = ngx_http_recs_log_begin;
+    h[n + 1] = ngx_http_recs_log_end;
 }

@@ -21,6 +21,7 @@ static void *ngx_http_recs_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_recs_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_http_recs_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_recs_init_process(ngx_cycle_t *cycle);
 static void ngx_http_recs_exit_process(ngx_cycle_t *cycle);
 
@@ -164,7 +165,7 @@ ngx_module_t  ngx_http_recs_module = {
     ngx_http_recs_commands,                /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_recs_init_module,             /* init module */
     ngx_http_recs_init_process,            /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -274,6 +275,15 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return ngx_http_recs_track_merge(cf, prev, conf);
+}
+
+
+static ngx_int_t
+ngx_http_recs_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_recs_ctx_last(cycle);
+
+    return NGX_OK;
 }
 
 

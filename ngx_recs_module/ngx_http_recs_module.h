@@ -188,6 +188,8 @@ ngx_int_t ngx_http_recs_unescape(u_char *dst, u_char *src, size_t len,
 /* Is the request being logged?  Then nothing may be computed any more. */
 ngx_uint_t ngx_http_recs_logging(ngx_http_request_t *r);
 ngx_int_t ngx_http_recs_ctx_init(ngx_conf_t *cf);
+/* Once every module has its handlers: makes ours the first and the last. */
+void ngx_http_recs_ctx_last(ngx_cycle_t *cycle);
 
 /* ngx_http_recs_answer.c */
 
