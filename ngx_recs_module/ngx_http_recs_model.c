@@ -30,6 +30,13 @@ ngx_http_recs_model_close(void *data)
 }
 
 
+static ngx_uint_t
+ngx_http_recs_model_same_time(struct timespec *a, struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+
 /* The verified model among them whose file this is; NULL: none. */
 static ngx_http_recs_model_t *
 ngx_http_recs_model_same_file(ngx_http_recs_main_conf_t *rmcf,
@@ -44,8 +51,8 @@ ngx_http_recs_model_same_file(ngx_http_recs_main_conf_t *rmcf,
         if (other[i]->fd != NGX_INVALID_FILE
             && other[i]->dev == model->dev && other[i]->ino == model->ino
             && other[i]->size == model->size
-            && other[i]->mtime == model->mtime
-            && other[i]->ctime == model->ctime)
+            && ngx_http_recs_model_same_time(&other[i]->mtime, &model->mtime)
+            && ngx_http_recs_model_same_time(&other[i]->ctime, &model->ctime))
         {
             return other[i];
         }
@@ -110,8 +117,8 @@ ngx_http_recs_model_identify(ngx_http_recs_model_t *model,
     model->dev = fi.st_dev;
     model->ino = fi.st_ino;
     model->size = fi.st_size;
-    model->mtime = fi.st_mtime;
-    model->ctime = fi.st_ctime;
+    model->mtime = fi.st_mtim;
+    model->ctime = fi.st_ctim;
 
     return RECS_OK;
 }

@@ -54,8 +54,8 @@ struct ngx_http_recs_model_s {
     dev_t                    dev;            /* of what was verified */
     ino_t                    ino;
     off_t                    size;
-    time_t                   mtime;
-    time_t                   ctime;
+    struct timespec          mtime;
+    struct timespec          ctime;
     recs_generation_t        generation;
     uint32_t                 n_items;
     ngx_msec_t               load_ms;        /* verification at config time */

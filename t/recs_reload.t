@@ -1,31 +1,23 @@
 # A model's life: published, verified while parsing, pinned, swapped by HUP,
-# refused when it is bad, drained.
-#
-# RECS_STORM=200 runs the storm at the end with that many reloads.
+# refused when it is bad, drained.  Reloads under load: t/recs_storm.t.
 
 use strict;
 use warnings;
 
 use FindBin;
-use IO::Select;
 use IO::Socket::INET;
-use JSON::PP ();
-use POSIX ();
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 
 use lib "$FindBin::Bin/lib";
 use RecsNginx;
 
 my $SEAL = 4096;
-my $STORM = $ENV{RECS_STORM} // 12;
-my $EVERY = 0.25;                           # seconds between two reloads
 
 my $t = RecsNginx->new;
 
 my @bundle = map { $t->bundle("v$_", seed => $_, items => 200) } 1, 2;
 my $published = $t->publish($bundle[0], 'shop');
-my %bundle_of = ($published => $bundle[0]);
 
 my $origin = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1',
                                    ReuseAddr => 1) or die "origin: $!";
@@ -107,7 +99,6 @@ is((held($t->master))[1], 1, 'and holds one descriptor');
 # --- published, not yet reloaded -----------------------------------------------
 
 my $second = $t->publish($bundle[1], 'shop');
-$bundle_of{$second} = $bundle[1];
 
 is(generation(), $published, 'publishing alone changes nothing');
 
@@ -164,7 +155,6 @@ $upstream->sysread($request, 4096, length $request)
     while $request !~ /\r\n\r\n/;
 
 my $third = $t->publish($bundle[0], 'shop');
-$bundle_of{$third} = $bundle[0];
 $t->reload(drain => 0);
 
 is(generation(), $third, 'new requests have the new generation');
@@ -296,123 +286,50 @@ $t->reload;
 is($t->json('/recs/for_you')->{json}{reason}, 'no_user',
    'until a reload finds a good one');
 
+# --- changed in place, within a second ---------------------------------------------
+
+configure($bad);
+$t->reload;
+
+
+sub spoil {
+    open my $fh, '+<:raw', $bad or die "$bad: $!";
+    seek $fh, $middle, 0;
+    print {$fh} $flipped;
+    close $fh or die "$bad: $!";
+}
+
+
+# Verified, and spoilt in the second in which it was written: true where both
+# have really come to pass in one.
+sub verified_then_spoilt {
+    $t->wait_for('a second to begin', sub { time - int time < 0.1 });
+    unlink $bad;
+    $t->write('bad.mdb', $good);
+    $t->reload(drain => 0);
+
+    my $written = (stat $bad)[10];
+    spoil();
+
+    return (stat $bad)[10] == $written;
+}
+
+
+SKIP: {
+    skip 'no reload within a second', 2
+        unless grep { verified_then_spoilt() } 1 .. 5;
+
+    $t->reload_fails(qr/recs_model "shop": .*(?:damaged|differs|hash)/);
+    is(scalar(() = $t->log =~ /worker process \d+ exited on/g), 2,
+       'nobody died but the two that were killed');
+}
+
+unlink $bad;
+$t->write('bad.mdb', $good);
+$t->reload;
+
 # --- by one process ------------------------------------------------------------------
 
 is(threads($_), 1, 'one thread') for $t->master, $t->workers;
-
-# --- storm ---------------------------------------------------------------------------
-
-configure($t->path('shop'));
-$t->reload;
-
-# What every user should get of each bundle, by the hash in its name.
-my (%offline, @users);
-$t->write('users.txt', join '', map { "u$_\n" } 1 .. 40);
-
-for my $generation ($second, $third) {
-    my ($hash) = $generation =~ /-(\w+)$/;
-
-    for my $line (split /\n/, $t->recs('recommend', $bundle_of{$generation},
-                                       '--users', $t->path('users.txt'), '-k',
-                                       10, '--json'))
-    {
-        my $said = JSON::PP::decode_json($line);
-        $offline{$hash}{$said->{user}} = join ',', map { $_->{id} }
-                                                   @{ $said->{items} };
-    }
-}
-
-is(scalar keys %offline, 2, 'two bundles of different content');
-
-
-# Asks until it is told to stop; prints what went wrong, then a summary.
-sub client {
-    my ($number, $out) = @_;
-
-    my ($n, %seen) = (0);
-
-    until (-e $t->path('stop')) {
-        my $user = 'u' . (1 + ($n * 7 + $number) % 40);
-        my $got = eval { $t->json("/recs/for_you?u=$user") };
-        my $json = $got->{json};
-        my ($hash) = ($json->{generation} // '') =~ /-(\w+)$/;
-        my $ids = join ',', map { $_->{id} } @{ $json->{items} // [] };
-
-        $n++;
-
-        if (!defined $hash) {
-            print {$out} "no answer to request $n: ",
-                         $@ || ($got->{raw} // '') =~ s/\s+/ /gr, "\n";
-        } elsif ($ids ne $offline{$hash}{$user}) {
-            print {$out} "$user of $json->{generation}: $ids\n";
-        }
-
-        $seen{$json->{generation} // ''}++;
-    }
-
-    print {$out} "asked $n ", scalar keys %seen, "\n";
-}
-
-
-my @clients;
-
-for my $number (1, 2) {
-    pipe my $in, my $out or die $!;
-    my $pid = fork // die $!;
-
-    if ($pid == 0) {
-        close $in;
-        client($number, $out);
-        close $out;
-        POSIX::_exit(0);
-    }
-
-    close $out;
-    push @clients, [$pid, $in];
-}
-
-my $next = time;
-
-for my $n (1 .. $STORM) {
-    $t->publish($bundle[$n % 2], 'shop');
-    $t->recs('prune', $t->path('shop'), '--keep', 3) if $n % 10 == 0;
-    kill 'HUP', $t->master;
-
-    $next += $EVERY;
-    sleep $next - time if $next > time;
-}
-
-my ($asked, $generations) = (0, 0);
-my @wrong;
-
-$t->write('stop', '');
-
-for (@clients) {
-    my ($pid, $in) = @$_;
-
-    while (my $line = <$in>) {
-        if ($line =~ /^asked (\d+) (\d+)/) {
-            $asked += $1;
-            $generations = $2 if $2 > $generations;
-        } else {
-            push @wrong, $line;
-        }
-    }
-
-    waitpid $pid, 0;
-}
-
-is(scalar @wrong, 0, "$STORM reloads under load: every answer is the offline "
-   . 'answer of the generation that it names')
-    or diag(@wrong[0 .. ($#wrong < 9 ? $#wrong : 9)]);
-cmp_ok($asked, '>', $STORM, "the load was one ($asked requests)");
-cmp_ok($generations, '>', 2, "and saw the generations change ($generations)");
-
-$t->wait_for('the workers of the last reload', sub {
-    my $current = readlink $t->path('shop/current');
-    return $current eq 'gen-' . generation() . '.mdb';
-});
-$t->wait_for('old workers to go', sub { [$t->workers(old => 1)]->@* == 2 });
-is((held($t->master))[1], 1, 'no descriptor is left of all that');
 
 $t->done;

@@ -250,6 +250,10 @@ cmp_ok(scalar @started, '>=', 2 * keys %seen,
        'workers came with every generation: ' . @started);
 is("@old", '', 'and went with it');
 
+my @held = grep { (readlink($_) // '') =~ /\.mdb\b/ }
+           glob('/proc/' . $t->master . '/fd/*');
+is(scalar @held, 1, 'the master holds the last bundle alone');
+
 my @exits = grep { !/ exited with code 0$/ }
             grep { /worker process \d+ exited/ } split /\n/, $t->log;
 is("@exits", '', 'each of its own accord');
