@@ -379,7 +379,8 @@ ngx_http_recs_status_begin(ngx_http_request_t *r,
     ngx_http_recs_main_conf_t **rmcf)
 {
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
+        return ngx_http_recs_add_header(r, "Allow", "GET, HEAD") == NGX_OK
+               ? NGX_HTTP_NOT_ALLOWED : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     *rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);

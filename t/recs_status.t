@@ -197,7 +197,9 @@ for my $uri (qw(/status /metrics)) {
 
 is_deeply([sort keys %{ $t->json('/json')->{json} }], [sort keys %{status()}],
           'json is the default');
-is($t->post('/status', ':body' => 'x')->{status}, 405, 'no POST');
+my $posted = $t->post('/status', ':body' => 'x');
+is($posted->{status}, 405, 'no POST');
+is($posted->{headers}{allow}, 'GET, HEAD', 'but what is allowed');
 is($t->head('/status')->{status}, 200, 'HEAD');
 is($t->head('/metrics')->{body}, '', 'HEAD has no body');
 
