@@ -13,6 +13,10 @@
 #define NGX_HTTP_RECS_API_ID_MAX       (3 * RECS_ID_MAX)
 
 
+/* The one thing that is wrong here, and not with the request. */
+static const char  ngx_http_recs_api_no_memory[] = "no memory";
+
+
 /* Decodes len bytes at data as an id into decoded[NGX_..._ID_MAX]. */
 static ngx_int_t
 ngx_http_recs_api_id(u_char *data, size_t len, u_char *decoded, size_t *n)
@@ -61,7 +65,7 @@ ngx_http_recs_api_item(ngx_http_request_t *r, ngx_str_t *value,
 
     question->item.data = ngx_pnalloc(r->pool, n);
     if (question->item.data == NULL) {
-        return "no memory";
+        return ngx_http_recs_api_no_memory;
     }
 
     ngx_memcpy(question->item.data, decoded, n);
@@ -102,7 +106,7 @@ ngx_http_recs_api_exclude(ngx_http_request_t *r, ngx_http_recs_slot_t *slot,
 
     question->exclude = ngx_palloc(r->pool, n_ids * sizeof(uint32_t));
     if (question->exclude == NULL) {
-        return "no memory";
+        return ngx_http_recs_api_no_memory;
     }
 
     bundle = ngx_http_recs_model_bundle(slot->model);
@@ -367,6 +371,10 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
     }
 
     wrong = ngx_http_recs_api_parameters(r, slot, &question);
+
+    if (wrong == ngx_http_recs_api_no_memory) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (wrong != NULL) {
         return ngx_http_recs_api_refuse(r, NGX_HTTP_BAD_REQUEST, wrong);
