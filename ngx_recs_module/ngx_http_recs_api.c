@@ -317,7 +317,7 @@ ngx_http_recs_api_slot(ngx_http_request_t *r)
     p = r->uri.data + clcf->name.len;
     last = r->uri.data + r->uri.len;
 
-    if (p[-1] != '/') {
+    if (clcf->name.len == 0 || p[-1] != '/') {
         if (p == last || *p != '/') {
             return NULL;
         }

@@ -86,6 +86,14 @@ http {
         }
         location @named { recs_user ""; return 200 '$recs_json_for_you'; }
     }
+
+    server {
+        listen 127.0.0.1:%%PORT_bare%%;
+        recs_user $cookie_uid;
+
+        location "" { recs_api; }
+        location /led/ { rewrite /led/(.*) /$1 last; }
+    }
 }
 END
 
