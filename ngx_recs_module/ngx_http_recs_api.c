@@ -399,10 +399,6 @@ ngx_http_recs_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (clcf->handler == ngx_http_recs_api_handler) {
-        return "is duplicate";
-    }
-
     if (clcf->named || clcf->noname || clcf->exact_match
 #if (NGX_PCRE)
         || clcf->regex != NULL
@@ -413,7 +409,5 @@ ngx_http_recs_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                "it in the URI";
     }
 
-    clcf->handler = ngx_http_recs_api_handler;
-
-    return NGX_CONF_OK;
+    return ngx_http_recs_set_handler(cf, conf, ngx_http_recs_api_handler);
 }

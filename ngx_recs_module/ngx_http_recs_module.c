@@ -251,6 +251,49 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
 }
 
 
+char *
+ngx_http_recs_set_handler(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *rlcf,
+    ngx_http_handler_pt handler)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (rlcf->handler == handler) {
+        return "is duplicate";
+    }
+
+    if (clcf->handler != NULL) {
+        return "conflicts with another handler of this location";
+    }
+
+    clcf->handler = handler;
+    rlcf->handler = handler;
+
+    return NGX_CONF_OK;
+}
+
+
+/* proxy_pass and its like take a location without asking. */
+static char *
+ngx_http_recs_check_handler(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *rlcf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (rlcf->handler == NULL || clcf->handler == rlcf->handler) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "recs_api or recs_status conflicts with another handler "
+                  "of location \"%V\"", &clcf->name);
+
+    return NGX_CONF_ERROR;
+}
+
+
 static char *
 ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -271,6 +314,10 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                              ngx_http_html_default_types)
         != NGX_OK)
     {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_recs_check_handler(cf, conf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 

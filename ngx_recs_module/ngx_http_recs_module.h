@@ -105,6 +105,8 @@ typedef struct {
     ngx_http_complex_value_t  *cache_control; /* NULL: private, no-store */
     ngx_http_recs_event_log_t *event_log;
     ngx_array_t               *tracks;
+    ngx_http_handler_pt        handler;      /* recs_api's or recs_status's, of
+                                                this very location */
 } ngx_http_recs_loc_conf_t;
 
 
@@ -152,6 +154,12 @@ typedef struct {
 
 extern ngx_module_t  ngx_http_recs_module;
 
+
+/* ngx_http_recs_module.c */
+
+/* Makes it the location's handler, for a directive; or says what is wrong. */
+char *ngx_http_recs_set_handler(ngx_conf_t *cf,
+    ngx_http_recs_loc_conf_t *rlcf, ngx_http_handler_pt handler);
 
 /* ngx_http_recs_model.c */
 

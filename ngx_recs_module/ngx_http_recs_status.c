@@ -438,36 +438,26 @@ ngx_http_recs_status_json_handler(ngx_http_request_t *r)
 char *
 ngx_http_recs_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                 *value;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->handler != NULL) {
-        return "conflicts with another handler of this location";
-    }
+    ngx_str_t            *value;
+    ngx_http_handler_pt   handler;
 
     value = cf->args->elts;
 
     if (cf->args->nelts == 1 || ngx_strcmp(value[1].data, "json") == 0) {
-        clcf->handler = ngx_http_recs_status_json_handler;
-        return NGX_CONF_OK;
+        handler = ngx_http_recs_status_json_handler;
+
+    } else if (ngx_strcmp(value[1].data, "prometheus") == 0) {
+        handler = ngx_http_recs_metrics_handler;
+
+    } else if (ngx_strcmp(value[1].data, "html") == 0) {
+        handler = ngx_http_recs_status_html_handler;
+
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid format \"%V\" in \"%V\": json, "
+                           "prometheus or html", &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
     }
 
-    if (ngx_strcmp(value[1].data, "prometheus") == 0) {
-        clcf->handler = ngx_http_recs_metrics_handler;
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_strcmp(value[1].data, "html") == 0) {
-        clcf->handler = ngx_http_recs_status_html_handler;
-        return NGX_CONF_OK;
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid format \"%V\" in \"%V\": json, prometheus "
-                       "or html",
-                       &value[1], &cmd->name);
-
-    return NGX_CONF_ERROR;
+    return ngx_http_recs_set_handler(cf, conf, handler);
 }

@@ -156,6 +156,18 @@ refused('recs_api with a value', qr/invalid number of arguments/, '',
         'recs_api on;');
 refused('recs_api twice', qr/"recs_api" directive is duplicate/, '',
         'recs_api; recs_api;');
+refused("$_->[0] in one location",
+        qr/conflicts with another handler of (?:this )?location/, '', $_->[1])
+    for ['recs_api after proxy_pass', 'proxy_pass http://127.0.0.1:1; recs_api;'],
+        ['recs_api before proxy_pass', 'recs_api; proxy_pass http://127.0.0.1:1;'],
+        ['recs_status before stub_status', 'recs_status; stub_status;'],
+        ['recs_status after recs_api', 'recs_api; recs_status html;'],
+        ['recs_api after recs_status', 'recs_status; recs_api;'],
+        ['two formats', 'recs_status html; recs_status json;'];
+refused('recs_status twice', qr/"recs_status" directive is duplicate/, '',
+        'recs_status; recs_status json;');
+accepted('recs_api in a location, proxy_pass in one below it', '',
+         'recs_api; location /recs/a/ { proxy_pass http://127.0.0.1:1; }');
 refused("recs_api in location $_", qr/needs a location given by a prefix/,
         "server { listen 127.0.0.1:%%PORT_b%%; location $_ { recs_api; } }")
     for '= /recs/a', '~ ^/recs', '@recs';
