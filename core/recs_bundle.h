@@ -59,9 +59,21 @@ typedef struct {
 static inline const void *
 recs_table_row(const recs_table_t *t, uint64_t row)
 {
+    if (row < t->rows_per_shard) {
+        return t->shards[0] + row * t->row_size;
+    }
+
     return t->shards[row / t->rows_per_shard]
            + (row % t->rows_per_shard) * t->row_size;
 }
+
+
+/* A run of bytes in a heap of shards; it never crosses them. */
+typedef struct {
+    uint64_t  offset;                                   /* 0 mod 4 */
+    uint32_t  len;
+    uint32_t  shard;
+} recs_span_t;
 
 
 typedef struct recs_bundle_s  recs_bundle_t;
@@ -90,7 +102,51 @@ typedef struct {
     double           unobserved_weight;
     double           regularization;
     double           regularization_exponent;
+
+    /*
+     * Neighbour lists.  With acc the sum, over the visitor's last
+     * neighbor_history items, of the weight that item has in their lists, an
+     * integer that fits 16 bits,
+     *
+     *     score = recs_dot(user, item) + neighbor_step * (float) acc
+     *
+     * product and sum in f32, each rounded once.
+     */
+    unsigned            neighbor_id_size;       /* 0: no lists; 2 or 4 */
+    uint32_t            neighbor_history;       /* 1 to RECS_HISTORY_MAX */
+    float               neighbor_step;
+    recs_table_t        neighbor_spans;         /* recs_span_t [n_items] */
+    const char *const  *neighbor_lists;         /* shards of the lists */
 } recs_bundle_view_t;
+
+
+/*
+ * An item's neighbours, heaviest first, equal weights in rising number; they
+ * are distinct, none is the item itself, none weighs 0.
+ */
+typedef struct {
+    const void     *ids;      /* item numbers, uint16_t or uint32_t [n] */
+    const uint8_t  *weights;                            /* [n] */
+    uint32_t        n;
+} recs_neighbors_t;
+
+
+/* For a view with lists: neighbor_id_size is not 0. */
+static inline void
+recs_bundle_neighbors(const recs_bundle_view_t *view, uint32_t item,
+    recs_neighbors_t *list)
+{
+    const char         *run;
+    const recs_span_t  *span;
+
+    span = recs_table_row(&view->neighbor_spans, item);
+    run = view->neighbor_lists[span->shard] + span->offset;
+
+    list->n = view->neighbor_id_size == 2 ? span->len / 3 : span->len / 5;
+    list->ids = run;
+    list->weights = (const uint8_t *) run
+                    + (size_t) list->n * view->neighbor_id_size;
+}
 
 
 /*
@@ -166,6 +222,14 @@ int recs_bundle_table_next(const recs_bundle_t *bundle, uint32_t *pos,
 /* The user's training items, ascending; borrowed, 4-byte aligned. */
 const uint32_t *recs_bundle_seen(const recs_bundle_t *bundle, uint32_t user,
     uint32_t *n_seen);
+
+/*
+ * The user's last neighbor_history training items, the last first; where
+ * training knew no times, the first of recs_bundle_seen().  None where the
+ * model has no lists.
+ */
+const uint32_t *recs_bundle_recent(const recs_bundle_t *bundle,
+    uint32_t user, uint32_t *n_recent);
 
 
 #endif /* _RECS_BUNDLE_H_INCLUDED_ */

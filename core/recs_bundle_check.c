@@ -12,7 +12,7 @@
 #include "recs_search.h"
 
 
-static recs_status_t
+recs_status_t
 recs_check_error(const recs_bundle_t *b, const char *what, uint64_t row,
     recs_error_t *err)
 {
@@ -173,7 +173,7 @@ recs_check_span(const recs_bundle_t *b, recs_table_id_t bytes,
 }
 
 
-static recs_status_t
+recs_status_t
 recs_check_spans(const recs_bundle_t *b, recs_table_id_t bytes,
     recs_table_id_t spans, recs_error_t *err)
 {
@@ -319,46 +319,6 @@ recs_check_entities(const recs_bundle_t *b, recs_error_t *err)
 
 
 static recs_status_t
-recs_check_seen(const recs_bundle_t *b, recs_error_t *err)
-{
-    uint32_t         i, n, user;
-    const uint32_t  *seen;
-    recs_str_t       run;
-    recs_status_t    rc;
-
-    if (b->tables[RECS_TABLE_SEEN_ITEMS].n_shards == 0) {
-        return RECS_OK;
-    }
-
-    rc = recs_check_spans(b, RECS_TABLE_SEEN_ITEMS, RECS_TABLE_SEEN_SPANS,
-                          err);
-    if (rc != RECS_OK) {
-        return rc;
-    }
-
-    for (user = 0; user < b->view.n_users; user++) {
-        run = recs_bundle_run(b, RECS_TABLE_SEEN_ITEMS, RECS_TABLE_SEEN_SPANS,
-                              user);
-        seen = recs_bundle_seen(b, user, &n);
-
-        if (run.len % sizeof(uint32_t) != 0) {
-            return recs_check_error(b, "a seen list is malformed", user, err);
-        }
-
-        for (i = 0; i < n; i++) {
-            if (seen[i] >= b->view.n_items || (i > 0 && seen[i] <= seen[i - 1]))
-            {
-                return recs_check_error(b, "a seen list is out of order or "
-                                        "range", user, err);
-            }
-        }
-    }
-
-    return RECS_OK;
-}
-
-
-static recs_status_t
 recs_check_fold_in(const recs_bundle_t *b, recs_error_t *err)
 {
     uint32_t                   f;
@@ -406,5 +366,5 @@ recs_bundle_check(const recs_bundle_t *b, recs_error_t *err)
         return rc;
     }
 
-    return recs_check_seen(b, err);
+    return recs_bundle_check_lists(b, err);
 }

@@ -9,8 +9,15 @@
 
 #include <stdint.h>
 
+#include "recs_bundle.h"
 
-#define RECS_BUNDLE_FORMAT      1
+
+#define RECS_BUNDLE_FORMAT      1         /* of the seal */
+
+/* `reader` of the manifest: the newest that is read, and what asks for it. */
+#define RECS_BUNDLE_READER      2
+#define RECS_READER_PLAIN       1
+#define RECS_READER_NEIGHBORS   2
 
 /* recs_bundle_open_fd(): a file whose seal is still to be written. */
 #define RECS_BUNDLE_UNSEALED    0x100
@@ -29,6 +36,9 @@
 #define RECS_RUN_MAX            ((uint64_t) 1 << 31)    /* value < 4 GiB */
 
 #define RECS_ENTITIES_MAX       ((uint32_t) 1 << 31)
+
+/* Up to so many items a neighbour takes two bytes. */
+#define RECS_NEIGHBOR_SHORT_MAX     65536
 
 #define RECS_MANIFEST_NAME_MAX      255
 #define RECS_FOLD_IN_EXPONENT_MAX   10.0
@@ -56,6 +66,10 @@ typedef enum {
     XX(USER_RECORDS,  "user_records",   BYTES,  1)                            \
     XX(SEEN_SPANS,    "seen_spans",     SPAN,   1)                            \
     XX(SEEN_ITEMS,    "seen_items",     BYTES,  1)                            \
+    XX(RECENT_SPANS,  "recent_spans",   SPAN,   1)                            \
+    XX(RECENT_ITEMS,  "recent_items",   BYTES,  1)                            \
+    XX(NEIGHBOR_SPANS, "neighbor_spans", SPAN,  1)                            \
+    XX(NEIGHBORS,     "neighbors",      BYTES,  1)                            \
     XX(POPULARITY,    "popularity",     F32,    0)                            \
     XX(POPULAR_ITEMS, "popular_items",  U32,    0)                            \
     XX(GRAM,          "gram",           F32,    0)                            \
@@ -86,14 +100,6 @@ typedef struct {
 } recs_table_header_t;
 
 _Static_assert(sizeof(recs_table_header_t) == 48, "data is 64-byte aligned");
-
-
-/* A run of bytes in a table of RECS_TYPE_BYTES: never across shards. */
-typedef struct {
-    uint64_t  offset;
-    uint32_t  len;
-    uint32_t  shard;
-} recs_span_t;
 
 
 #define RECS_GOLDEN_ITEMS  10

@@ -242,6 +242,66 @@ recs_manifest_columns(const recs_bundle_t *b, const char *entity,
 }
 
 
+static recs_status_t
+recs_manifest_fold_in(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    recs_status_t  rc;
+
+    if (recs_bundle_manifest(b, "fold_in.unobserved_weight").data == NULL) {
+        return RECS_OK;
+    }
+
+    if ((rc = recs_manifest_double(b, "fold_in.unobserved_weight",
+                                   &view->unobserved_weight, err)) != RECS_OK
+        || (rc = recs_manifest_double(b, "fold_in.regularization",
+                                      &view->regularization, err)) != RECS_OK)
+    {
+        return rc;
+    }
+
+    return recs_manifest_double(b, "fold_in.regularization_exponent",
+                                &view->regularization_exponent, err);
+}
+
+
+static recs_status_t
+recs_manifest_neighbors(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    double         step;
+    recs_status_t  rc;
+
+    if (recs_bundle_manifest(b, "neighbors.step").data == NULL) {
+        return RECS_OK;
+    }
+
+    if ((rc = recs_manifest_double(b, "neighbors.step", &step, err))
+        != RECS_OK
+        || (rc = recs_manifest_u32(b, "neighbors.history", RECS_HISTORY_MAX,
+                                   &view->neighbor_history, err)) != RECS_OK)
+    {
+        return rc;
+    }
+
+    if (step < RECS_NEIGHBOR_STEP_MIN || step > RECS_NEIGHBOR_STEP_MAX
+        || (double) (float) step != step)
+    {
+        return recs_manifest_missing(b, "neighbors.step", err);
+    }
+
+    if (view->neighbor_history == 0) {
+        return recs_manifest_missing(b, "neighbors.history", err);
+    }
+
+    view->neighbor_step = (float) step;
+    view->neighbor_id_size = view->n_items <= RECS_NEIGHBOR_SHORT_MAX
+                             ? sizeof(uint16_t) : sizeof(uint32_t);
+
+    return RECS_OK;
+}
+
+
 recs_status_t
 recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 {
@@ -259,10 +319,10 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
         return rc;
     }
 
-    if (reader > RECS_BUNDLE_FORMAT) {
+    if (reader > RECS_BUNDLE_READER) {
         return recs_error(err, RECS_VERSION,
                           "\"%s\" needs a reader of version %u or newer, "
-                          "this is %u", b->name, reader, RECS_BUNDLE_FORMAT);
+                          "this is %u", b->name, reader, RECS_BUNDLE_READER);
     }
 
     if ((rc = recs_manifest_u32(b, "n_items", RECS_ENTITIES_MAX,
@@ -289,20 +349,9 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
         return recs_manifest_missing(b, "algorithm", err);
     }
 
-    if (recs_bundle_manifest(b, "fold_in.unobserved_weight").data == NULL) {
-        return RECS_OK;
-    }
+    rc = recs_manifest_fold_in(b, view, err);
 
-    if ((rc = recs_manifest_double(b, "fold_in.unobserved_weight",
-                                   &view->unobserved_weight, err)) != RECS_OK
-        || (rc = recs_manifest_double(b, "fold_in.regularization",
-                                      &view->regularization, err)) != RECS_OK)
-    {
-        return rc;
-    }
-
-    return recs_manifest_double(b, "fold_in.regularization_exponent",
-                                &view->regularization_exponent, err);
+    return rc == RECS_OK ? recs_manifest_neighbors(b, view, err) : rc;
 }
 
 

@@ -72,6 +72,18 @@ void recs_bundle_free_manifest(recs_bundle_t *b);
 /* Everything proportional to the contents (recs_bundle_check.c). */
 recs_status_t recs_bundle_check(const recs_bundle_t *b, recs_error_t *err);
 
+/* Its part over what users have seen and the neighbours of items. */
+recs_status_t recs_bundle_check_lists(const recs_bundle_t *b,
+    recs_error_t *err);
+
+/* Refuses what stands at row of a table. */
+recs_status_t recs_check_error(const recs_bundle_t *b, const char *what,
+    uint64_t row, recs_error_t *err);
+
+/* That every span lies within its heap, 4-byte aligned. */
+recs_status_t recs_check_spans(const recs_bundle_t *b, recs_table_id_t bytes,
+    recs_table_id_t spans, recs_error_t *err);
+
 /* 1 if size bytes at p lie within the payload's map. */
 int recs_bundle_inside(const recs_bundle_t *b, const void *p, uint64_t size);
 

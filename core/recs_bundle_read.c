@@ -404,3 +404,33 @@ recs_bundle_seen(const recs_bundle_t *b, uint32_t user, uint32_t *n_seen)
 
     return (const uint32_t *) (const void *) run.data;
 }
+
+
+const uint32_t *
+recs_bundle_recent(const recs_bundle_t *b, uint32_t user, uint32_t *n_recent)
+{
+    recs_str_t       run;
+    const uint32_t  *items;
+
+    if (b->view.neighbor_id_size == 0) {
+        *n_recent = 0;
+        return NULL;
+    }
+
+    if (b->tables[RECS_TABLE_RECENT_ITEMS].n_shards == 0) {
+        items = recs_bundle_seen(b, user, n_recent);
+
+        if (*n_recent > b->view.neighbor_history) {
+            *n_recent = b->view.neighbor_history;
+        }
+
+        return items;
+    }
+
+    run = recs_bundle_run(b, RECS_TABLE_RECENT_ITEMS, RECS_TABLE_RECENT_SPANS,
+                          user);
+
+    *n_recent = (uint32_t) (run.len / sizeof(uint32_t));
+
+    return (const uint32_t *) (const void *) run.data;
+}

@@ -285,6 +285,11 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
         { RECS_TABLE_USER_SPANS, 1, users, sizeof(recs_span_t) },
         { RECS_TABLE_SEEN_SPANS, recs_table_present(b, RECS_TABLE_SEEN_ITEMS),
           users, sizeof(recs_span_t) },
+        { RECS_TABLE_RECENT_SPANS, recs_table_present(b,
+                                       RECS_TABLE_RECENT_ITEMS),
+          v->neighbor_id_size > 0 ? users : UINT64_MAX, sizeof(recs_span_t) },
+        { RECS_TABLE_NEIGHBOR_SPANS, v->neighbor_id_size > 0, items,
+          sizeof(recs_span_t) },
         { RECS_TABLE_POPULARITY, recs_table_present(b,
                                      RECS_TABLE_POPULAR_ITEMS),
           items, sizeof(float) },
@@ -312,6 +317,13 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
 
     if (!recs_table_present(b, RECS_TABLE_USER_RECORDS)) {
         return recs_table_error(b, RECS_TABLE_USER_RECORDS, "missing", err);
+    }
+
+    if (recs_table_present(b, RECS_TABLE_NEIGHBORS)
+        != (v->neighbor_id_size > 0))
+    {
+        return recs_table_error(b, RECS_TABLE_NEIGHBORS, "disagrees with the "
+                                "manifest", err);
     }
 
     if (recs_table_present(b, RECS_TABLE_GOLDEN)
@@ -361,6 +373,8 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->popularity = recs_table_flat(b, RECS_TABLE_POPULARITY);
     v->popular_items = recs_table_flat(b, RECS_TABLE_POPULAR_ITEMS);
     v->gram = recs_table_flat(b, RECS_TABLE_GRAM);
+    v->neighbor_spans = b->tables[RECS_TABLE_NEIGHBOR_SPANS].table;
+    v->neighbor_lists = b->tables[RECS_TABLE_NEIGHBORS].table.shards;
 
     return RECS_OK;
 }

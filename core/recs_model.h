@@ -22,6 +22,12 @@
 #define RECS_FACTORS_MAX  1024
 #define RECS_NORM_MAX     1e18
 
+/* 256 weights of a byte add up within 16 bits. */
+#define RECS_HISTORY_MAX  256
+
+#define RECS_NEIGHBOR_STEP_MIN  1e-30
+#define RECS_NEIGHBOR_STEP_MAX  1e30
+
 
 /* A name and a value of the manifest. */
 typedef struct {
@@ -63,6 +69,26 @@ typedef struct {
 } recs_fold_in_params_t;
 
 
+/*
+ * The sparse part of the score: each item's neighbours.  A weight w is
+ * written as the byte q nearest to w / unit, at most 255, and left out where
+ * that is 0; the served score is
+ *
+ *     dot + step * sum of q over the visitor's last `history` items
+ *
+ * with step = weight * unit rounded to f32: the lists that matter are those
+ * of the items that the visitor has touched.
+ */
+typedef struct {
+    const uint64_t  *offsets;                           /* [n_items + 1] */
+    const uint32_t  *items;       /* indexes: distinct, never the item's own */
+    const float     *weights;                           /* 0 or more */
+    double           weight;      /* of the lists beside the vectors, > 0 */
+    double           unit;        /* 0: the largest of the weights / 255 */
+    uint32_t         history;                   /* 1 to RECS_HISTORY_MAX */
+} recs_neighbor_lists_t;
+
+
 typedef struct {
     const char                   *algorithm;      /* "ials", "packed", ... */
     const recs_pair_t            *params;         /* training parameters */
@@ -81,6 +107,9 @@ typedef struct {
 
     const uint64_t               *seen_offsets;   /* [n_users + 1], or NULL */
     const uint32_t               *seen_items;     /* item indexes by user */
+    const int64_t                *seen_times;     /* of each; NULL: unknown */
+
+    const recs_neighbor_lists_t  *neighbors;      /* NULL: none */
 
     const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */
 

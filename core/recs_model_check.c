@@ -261,5 +261,7 @@ recs_model_check(const recs_model_t *m, recs_error_t *err)
         return rc;
     }
 
-    return recs_model_check_seen(m, err);
+    rc = recs_model_check_seen(m, err);
+
+    return rc == RECS_OK ? recs_model_check_neighbors(m, err) : rc;
 }

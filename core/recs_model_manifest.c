@@ -70,29 +70,76 @@ recs_model_put_pairs(recs_writing_t *w, const char *prefix,
 }
 
 
+static recs_status_t
+recs_model_put_fold_in(recs_writing_t *w, recs_error_t *err)
+{
+    char                          weight[32], reg[32], exponent[32];
+    recs_pair_t                   pairs[3];
+    const recs_fold_in_params_t  *fold_in;
+
+    fold_in = w->model->fold_in;
+
+    if (fold_in == NULL) {
+        return RECS_OK;
+    }
+
+    snprintf(weight, sizeof(weight), "%.17g", fold_in->unobserved_weight);
+    snprintf(reg, sizeof(reg), "%.17g", fold_in->regularization);
+    snprintf(exponent, sizeof(exponent), "%.17g",
+             fold_in->regularization_exponent);
+
+    pairs[0] = (recs_pair_t) { "unobserved_weight", weight };
+    pairs[1] = (recs_pair_t) { "regularization", reg };
+    pairs[2] = (recs_pair_t) { "regularization_exponent", exponent };
+
+    return recs_model_put_pairs(w, "fold_in.", pairs, 3, err);
+}
+
+
+static recs_status_t
+recs_model_put_neighbors(recs_writing_t *w, recs_error_t *err)
+{
+    char         step[32], unit[32], history[16];
+    recs_pair_t  pairs[3];
+
+    if (w->model->neighbors == NULL) {
+        return RECS_OK;
+    }
+
+    snprintf(step, sizeof(step), "%.17g", (double) w->step);
+    snprintf(unit, sizeof(unit), "%.17g", w->unit);
+    snprintf(history, sizeof(history), "%u", w->model->neighbors->history);
+
+    pairs[0] = (recs_pair_t) { "step", step };
+    pairs[1] = (recs_pair_t) { "unit", unit };
+    pairs[2] = (recs_pair_t) { "history", history };
+
+    return recs_model_put_pairs(w, "neighbors.", pairs, 3, err);
+}
+
+
 recs_status_t
 recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
 {
-    char                          format[16], n_items[16], n_users[16],
-                                  n_factors[16], created[32], from[32],
-                                  to[32], weight[32], reg[32], exponent[32];
-    uint32_t                      n;
-    recs_pair_t                   pairs[16];
-    recs_status_t                 rc;
-    const recs_model_t           *m;
-    const recs_fold_in_params_t  *fold_in;
+    char                 reader[16], n_items[16], n_users[16], n_factors[16],
+                         created[32], from[32], to[32];
+    uint32_t             n;
+    recs_pair_t          pairs[16];
+    recs_status_t        rc;
+    const recs_model_t  *m;
 
     m = w->model;
-    fold_in = m->fold_in;
 
-    snprintf(format, sizeof(format), "%d", RECS_BUNDLE_FORMAT);
+    snprintf(reader, sizeof(reader), "%d", m->neighbors != NULL
+                                           ? RECS_READER_NEIGHBORS
+                                           : RECS_READER_PLAIN);
     snprintf(n_items, sizeof(n_items), "%u", m->items.n);
     snprintf(n_users, sizeof(n_users), "%u", w->n_users);
     snprintf(n_factors, sizeof(n_factors), "%u", m->n_factors);
 
     n = 0;
     pairs[n++] = (recs_pair_t) { "algorithm", m->algorithm };
-    pairs[n++] = (recs_pair_t) { "reader", format };
+    pairs[n++] = (recs_pair_t) { "reader", reader };
     pairs[n++] = (recs_pair_t) { "n_items", n_items };
     pairs[n++] = (recs_pair_t) { "n_users", n_users };
     pairs[n++] = (recs_pair_t) { "n_factors", n_factors };
@@ -111,22 +158,13 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
         pairs[n++] = (recs_pair_t) { "trained_to", to };
     }
 
-    if (fold_in != NULL) {
-        snprintf(weight, sizeof(weight), "%.17g", fold_in->unobserved_weight);
-        snprintf(reg, sizeof(reg), "%.17g", fold_in->regularization);
-        snprintf(exponent, sizeof(exponent), "%.17g",
-                 fold_in->regularization_exponent);
-        pairs[n++] = (recs_pair_t) { "fold_in.unobserved_weight", weight };
-        pairs[n++] = (recs_pair_t) { "fold_in.regularization", reg };
-        pairs[n++] = (recs_pair_t) { "fold_in.regularization_exponent",
-                                     exponent };
-    }
-
     if ((rc = recs_model_put_pairs(w, "", pairs, n, err)) != RECS_OK
         || (rc = recs_model_put_pairs(w, "param.", m->params, m->n_params,
                                       err)) != RECS_OK
         || (rc = recs_model_put_pairs(w, "", m->notes, m->n_notes, err))
            != RECS_OK
+        || (rc = recs_model_put_fold_in(w, err)) != RECS_OK
+        || (rc = recs_model_put_neighbors(w, err)) != RECS_OK
         || (rc = recs_model_put_columns(w, "item", &m->items, err))
            != RECS_OK)
     {

@@ -178,8 +178,10 @@ recs_model_choose_users(recs_writing_t *w, recs_error_t *err)
     }
 
     w->seen = malloc(((size_t) longest + 1) * sizeof(uint32_t));
+    w->touched = malloc(((size_t) longest + 1) * sizeof(recs_touched_t));
 
-    return w->seen != NULL ? RECS_OK : recs_model_no_memory(err);
+    return w->seen != NULL && w->touched != NULL ? RECS_OK
+                                                 : recs_model_no_memory(err);
 }
 
 
@@ -234,7 +236,8 @@ recs_model_arrange(recs_writing_t *w, recs_error_t *err)
     w->stride = (w->model->n_factors + 15) / 16 * 16;
 
     if ((rc = recs_model_rank_items(w, err)) != RECS_OK
-        || (rc = recs_model_rank_popular(w, err)) != RECS_OK)
+        || (rc = recs_model_rank_popular(w, err)) != RECS_OK
+        || (rc = recs_model_arrange_neighbors(w, err)) != RECS_OK)
     {
         return rc;
     }
@@ -252,4 +255,8 @@ recs_model_arrange_free(recs_writing_t *w)
     free(w->popular_items);
     free(w->users);
     free(w->seen);
+    free(w->touched);
+    free(w->list);
+    free(w->sorted);
+    free(w->run);
 }

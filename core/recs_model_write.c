@@ -132,6 +132,38 @@ recs_model_put_ids(recs_writing_t *w, const char *db,
 }
 
 
+/* What users have seen, and the lists of neighbours. */
+static recs_status_t
+recs_model_put_lists(recs_writing_t *w, recs_error_t *err)
+{
+    recs_status_t        rc;
+    const recs_model_t  *m;
+
+    m = w->model;
+    rc = RECS_OK;
+
+    if (m->seen_offsets != NULL) {
+        rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_SEEN_ITEMS,
+                                     RECS_TABLE_SEEN_SPANS, w->n_users,
+                                     recs_get_seen, w, err);
+    }
+
+    if (rc == RECS_OK && recs_model_has_recent(m)) {
+        rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_RECENT_ITEMS,
+                                     RECS_TABLE_RECENT_SPANS, w->n_users,
+                                     recs_model_recent, w, err);
+    }
+
+    if (rc == RECS_OK && m->neighbors != NULL) {
+        rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_NEIGHBORS,
+                                     RECS_TABLE_NEIGHBOR_SPANS, m->items.n,
+                                     recs_model_neighbors, w, err);
+    }
+
+    return rc;
+}
+
+
 static recs_status_t
 recs_model_put_entities(recs_writing_t *w, recs_error_t *err)
 {
@@ -156,13 +188,7 @@ recs_model_put_entities(recs_writing_t *w, recs_error_t *err)
         return rc;
     }
 
-    if (m->seen_offsets == NULL) {
-        return RECS_OK;
-    }
-
-    return recs_bundle_writer_runs(w->writer, RECS_TABLE_SEEN_ITEMS,
-                                   RECS_TABLE_SEEN_SPANS, w->n_users,
-                                   recs_get_seen, w, err);
+    return recs_model_put_lists(w, err);
 }
 
 
@@ -267,7 +293,12 @@ recs_model_size(const recs_model_t *m)
            * (((m->n_factors + 15) / 16) * 64 + 1024);
 
     if (m->seen_offsets != NULL) {
-        size += m->seen_offsets[m->users.n] * sizeof(uint32_t);
+        size += m->seen_offsets[m->users.n] * sizeof(uint32_t) * 2;
+    }
+
+    if (m->neighbors != NULL) {
+        size += m->neighbors->offsets[m->items.n] * (sizeof(uint32_t) + 1)
+                + (uint64_t) m->items.n * (sizeof(recs_span_t) + 3);
     }
 
     for (i = 0; i < m->items.n; i++) {

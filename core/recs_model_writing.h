@@ -16,6 +16,14 @@ typedef struct {
     uint32_t  index;
 } recs_ranked_t;
 
+/* 255 - weight in bits 32 to 39, below it the number: sorts as it is stored. */
+typedef uint64_t  recs_neighbor_t;
+
+typedef struct {
+    int64_t   time_ms;
+    uint32_t  index;
+} recs_touched_t;
+
 /* What is renumbered how; zeroed before its first use. */
 typedef struct {
     const recs_model_t    *model;
@@ -30,6 +38,14 @@ typedef struct {
     uint32_t               n_users;
 
     uint32_t              *seen;              /* one user's, sorted */
+    recs_touched_t        *touched;           /* one user's */
+
+    double                 unit;              /* of neighbours' weights */
+    float                  step;
+    uint32_t               id_size;
+    recs_neighbor_t       *list;              /* one item's */
+    recs_neighbor_t       *sorted;
+    char                  *run;
     uint32_t               stride;
 } recs_writing_t;
 
@@ -43,6 +59,19 @@ void recs_model_arrange_free(recs_writing_t *w);
 
 /* The item numbers that user has seen, ascending; until the next call. */
 recs_str_t recs_model_seen(recs_writing_t *w, uint32_t user);
+
+/* Lists of neighbours (recs_model_neighbors.c). */
+recs_status_t recs_model_check_neighbors(const recs_model_t *model,
+    recs_error_t *err);
+recs_status_t recs_model_arrange_neighbors(recs_writing_t *w,
+    recs_error_t *err);
+
+/* The run of an item number; until the next call.  data is the writing. */
+recs_str_t recs_model_neighbors(void *data, uint64_t item);
+
+/* Whether users' last items are known; and a user's, as recs_model_seen(). */
+int recs_model_has_recent(const recs_model_t *model);
+recs_str_t recs_model_recent(void *data, uint64_t user);
 
 recs_status_t recs_model_put_manifest(recs_writing_t *w, recs_error_t *err);
 

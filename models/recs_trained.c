@@ -64,6 +64,7 @@ recs_trained_create(recs_trained_base_t **base, const recs_trainer_t *trainer,
     model->users = view->user_entities;
     model->seen_offsets = view->user_offsets;
     model->seen_items = view->items;
+    model->seen_times = view->times_ms;
     model->trained_from_ms = view->from_ms;
     model->trained_to_ms = view->to_ms;
 

@@ -38,7 +38,8 @@ fuzz_make_good(void)
     struct stat             st;
     recs_fixture_t         *fixture;
     recs_fixture_params_t   p = { .n_items = 300, .n_users = 60,
-                                  .n_factors = 8 };
+                                  .n_factors = 8, .n_neighbors = 20,
+                                  .times = 1 };
 
     close(mkstemp(path));
 

@@ -205,6 +205,70 @@ recs_fixture_seen(recs_fixture_t *fixture, uint64_t *state)
 
 
 static void
+recs_fixture_times(recs_fixture_t *fixture, uint64_t *state)
+{
+    uint64_t       i, n;
+    recs_model_t  *m;
+
+    m = &fixture->model;
+    n = m->seen_offsets[m->users.n];
+    fixture->seen_times = recs_fixture_alloc(n, sizeof(int64_t));
+
+    for (i = 0; i < n; i++) {
+        fixture->seen_times[i] = 1500000000000
+                                 + (int64_t) (recs_fixture_random(state) % 9);
+    }
+
+    m->seen_times = fixture->seen_times;
+}
+
+
+/* Item i's neighbours are every other item from a random one on. */
+static void
+recs_fixture_lists(recs_fixture_t *fixture, uint32_t n_neighbors,
+    uint64_t *state)
+{
+    uint32_t  i, j, n, first, item, n_items;
+    uint64_t  at;
+
+    n_items = fixture->model.items.n;
+    fixture->list_offsets = recs_fixture_alloc((size_t) n_items + 1,
+                                               sizeof(uint64_t));
+    fixture->list_items = recs_fixture_alloc((size_t) n_items * n_neighbors,
+                                             sizeof(uint32_t));
+    fixture->list_weights = recs_fixture_alloc((size_t) n_items
+                                               * n_neighbors, sizeof(float));
+    at = 0;
+
+    for (i = 0; i < n_items; i++) {
+        n = (uint32_t) (recs_fixture_random(state) >> 33) % (n_neighbors + 1);
+        first = (uint32_t) (recs_fixture_random(state) >> 33) % n_items;
+
+        for (j = 0; j < n && 2 * j + 1 < n_items; j++) {
+            item = (first + 2 * j) % n_items;
+
+            if (item == i) {
+                continue;
+            }
+
+            fixture->list_items[at] = item;
+            fixture->list_weights[at++] =
+                   (float) ((recs_fixture_random(state) >> 33) % 64) / 64;
+        }
+
+        fixture->list_offsets[i + 1] = at;
+    }
+
+    fixture->lists.offsets = fixture->list_offsets;
+    fixture->lists.items = fixture->list_items;
+    fixture->lists.weights = fixture->list_weights;
+    fixture->lists.weight = 0.5;
+    fixture->lists.history = 5;
+    fixture->model.neighbors = &fixture->lists;
+}
+
+
+static void
 recs_fixture_popularity(recs_fixture_t *fixture, uint64_t *state)
 {
     uint32_t       i;
@@ -302,6 +366,14 @@ recs_fixture_create(const recs_fixture_params_t *p)
         recs_fixture_seen(fixture, &state);
     }
 
+    if (p->times) {
+        recs_fixture_times(fixture, &state);
+    }
+
+    if (p->n_neighbors > 0) {
+        recs_fixture_lists(fixture, p->n_neighbors, &state);
+    }
+
     return fixture;
 }
 
@@ -330,6 +402,10 @@ recs_fixture_destroy(recs_fixture_t *fixture)
     free(fixture->gram);
     free(fixture->seen_offsets);
     free(fixture->seen_items);
+    free(fixture->seen_times);
+    free(fixture->list_offsets);
+    free(fixture->list_items);
+    free(fixture->list_weights);
     free(fixture);
 }
 

@@ -3,7 +3,8 @@
  *
  * Items are "i0", "i1", ... and users "u0", "u1", ... by index.  Every third
  * item and user has attributes.  Among the vectors are equal rows, rows of
- * equal norm and all-zero rows, so that ties happen.
+ * equal norm and all-zero rows, so that ties happen.  Lists of neighbours
+ * have equal and zero weights, and some are empty; history is 5.
  */
 
 #ifndef _RECS_FIXTURE_H_INCLUDED_
@@ -19,6 +20,8 @@ typedef struct {
     uint32_t  n_users;
     uint32_t  n_factors;               /* 0: no vectors at all */
     uint64_t  seed;
+    uint32_t  n_neighbors;             /* lists of up to so many; 0: none */
+    unsigned  times:1;                 /* of the seen items */
     unsigned  no_user_factors:1;
     unsigned  no_popularity:1;
     unsigned  no_seen:1;
@@ -37,6 +40,11 @@ typedef struct {
     float                  *gram;
     uint64_t               *seen_offsets;
     uint32_t               *seen_items;
+    int64_t                *seen_times;
+    recs_neighbor_lists_t   lists;
+    uint64_t               *list_offsets;
+    uint32_t               *list_items;
+    float                  *list_weights;
 } recs_fixture_t;
 
 

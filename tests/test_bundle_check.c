@@ -49,7 +49,8 @@ static int
 setup(void **state)
 {
     recs_fixture_params_t  p = { .n_items = 300, .n_users = 70,
-                                 .n_factors = 20 };
+                                 .n_factors = 20, .n_neighbors = 40,
+                                 .times = 1 };
 
     (void) state;
 
@@ -436,7 +437,7 @@ test_manifest(void **state)
     break_manifest("fold_in.regularization_exponent", "-.5", "exponent");
     break_manifest("fold_in.regularization_exponent", "9e9", "fold-in");
 
-    break_manifest("reader", "2", "needs a reader of version 2 or newer");
+    break_manifest("reader", "3", "needs a reader of version 3 or newer");
     assert_int_equal(err.status, RECS_VERSION);
 
     /* Without its entry the Gram is a table too many. */
