@@ -4,6 +4,7 @@
  */
 
 #include "recs_args.h"
+#include "recs_signals.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -60,6 +61,8 @@ main(int argc, char **argv)
 
     /* A file size limit then is an error to report, not a death. */
     signal(SIGXFSZ, SIG_IGN);
+
+    recs_signals_catch();
 
     if (argc < 2) {
         recs_help(stderr);

@@ -5,10 +5,10 @@
 
 #include "recs_cli_train.h"
 #include "recs_evaluate.h"
+#include "recs_folder.h"
 #include "recs_import.h"
 #include "recs_split.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,38 +97,29 @@ static recs_status_t
 recs_cmd_evaluate_unnamed(const recs_model_t *model, recs_bundle_t **bundle,
     recs_error_t *err)
 {
-    int             fd;
-    char            directory[512], path[544];
+    char            path[sizeof(((recs_folder_t *) 0)->temporary) + 8];
     const char     *tmp;
+    recs_folder_t   folder;
     recs_status_t   status;
 
     tmp = getenv("TMPDIR");
-    snprintf(directory, sizeof(directory), "%.480s/recs-XXXXXX",
+    snprintf(path, sizeof(path), "%s/recs",
              tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
 
-    if (mkdtemp(directory) == NULL) {
-        return recs_error(err, RECS_IO, "cannot make a directory %s: set "
-                          "TMPDIR", directory);
+    status = recs_folder_create(&folder, path, err);
+    if (status != RECS_OK) {
+        return status;
     }
 
-    snprintf(path, sizeof(path), "%s/bundle", directory);
+    snprintf(path, sizeof(path), "%s/bundle", folder.temporary);
 
     status = recs_model_write(model, path, err);
 
     if (status == RECS_OK) {
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        unlink(path);
-
-        if (fd == -1) {
-            status = recs_error(err, RECS_IO, "cannot open %s", path);
-
-        } else {
-            status = recs_bundle_open_fd(bundle, fd, path, 0, err);
-            close(fd);
-        }
+        status = recs_bundle_open(bundle, path, 0, err);
     }
 
-    rmdir(directory);
+    recs_folder_abort(&folder);
 
     return status;
 }

@@ -14,22 +14,19 @@
 #include "recs_bundle.h"
 #include "recs_cli.h"
 #include "recs_file.h"
+#include "recs_folder.h"
 #include "recs_npy.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 
 typedef struct {
     recs_bundle_t             *bundle;
     const recs_bundle_view_t  *view;
     uint32_t                  *items;     /* [n_items], by item_order */
-    char                       dir[3072];                 /* temporary */
+    recs_folder_t              folder;
     recs_file_t                file;
 } recs_cmd_export_t;
 
@@ -228,10 +225,10 @@ static recs_status_t
 recs_export_file(recs_cmd_export_t *e, const char *name,
     recs_export_write_t write, recs_error_t *err)
 {
-    char           path[sizeof(e->dir) + 32];
+    char           path[sizeof(e->folder.temporary) + 32];
     recs_status_t  status;
 
-    snprintf(path, sizeof(path), "%s/%s", e->dir, name);
+    snprintf(path, sizeof(path), "%s/%s", e->folder.temporary, name);
 
     status = recs_file_create(&e->file, path, err);
     if (status != RECS_OK) {
@@ -284,75 +281,24 @@ recs_export_files(recs_cmd_export_t *e, recs_error_t *err)
 }
 
 
-/* Removes the temporary folder with what has been written so far. */
-static void
-recs_export_abandon(const recs_cmd_export_t *e)
-{
-    DIR            *d;
-    struct dirent  *entry;
-
-    d = opendir(e->dir);
-
-    while (d != NULL && (entry = readdir(d)) != NULL) {
-        (void) unlinkat(dirfd(d), entry->d_name, 0);
-    }
-
-    if (d != NULL) {
-        closedir(d);
-    }
-
-    (void) rmdir(e->dir);
-}
-
-
-/* The files appear together: made beside dir, which then takes their name. */
+/* The files appear together. */
 static recs_status_t
 recs_export_dir(recs_cmd_export_t *e, const char *dir, recs_error_t *err)
 {
-    int            n;
-    size_t         len;
-    mode_t         mask;
     recs_status_t  status;
 
-    len = strlen(dir);
-
-    while (len > 1 && dir[len - 1] == '/') {
-        len--;
+    status = recs_folder_create(&e->folder, dir, err);
+    if (status != RECS_OK) {
+        return status;
     }
-
-    n = snprintf(e->dir, sizeof(e->dir), "%.*s.XXXXXX", (int) len, dir);
-
-    if (len == 0 || n < 0 || (size_t) n >= sizeof(e->dir)) {
-        return recs_error(err, RECS_INVALID, "\"%.64s\" is no usable name of "
-                          "a folder", dir);
-    }
-
-    if (mkdtemp(e->dir) == NULL) {
-        return recs_error(err, RECS_IO, "cannot make a folder beside \"%s\": "
-                          "%s", dir, strerror(errno));
-    }
-
-    mask = umask(0);
-    umask(mask);
-    (void) chmod(e->dir, 0777 & ~mask);
 
     status = recs_export_files(e, err);
-
-    if (status == RECS_OK && rename(e->dir, dir) == -1) {
-        status = errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR
-                 || errno == EBUSY
-                 ? recs_error(err, RECS_REFUSED, "\"%s\" is there and not an "
-                              "empty folder; remove it or name another one",
-                              dir)
-                 : recs_error(err, RECS_IO, "cannot make \"%s\": %s", dir,
-                              strerror(errno));
-    }
-
     if (status != RECS_OK) {
-        recs_export_abandon(e);
+        recs_folder_abort(&e->folder);
+        return status;
     }
 
-    return status;
+    return recs_folder_commit(&e->folder, dir, err);
 }
 
 

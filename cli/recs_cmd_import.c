@@ -35,6 +35,8 @@ typedef struct {
 static int recs_cmd_import_run(const recs_args_t *args);
 static int recs_cmd_import_options_read(recs_cmd_import_t *cmd,
     const recs_args_t *args);
+static int recs_cmd_import_rejects(recs_cmd_import_t *cmd,
+    const recs_args_t *args);
 static int recs_cmd_import_numbers(recs_cmd_import_t *cmd,
     const recs_args_t *args);
 static int recs_cmd_import_paths(recs_cmd_import_t *cmd,
@@ -109,7 +111,6 @@ static int
 recs_cmd_import_run(const recs_args_t *args)
 {
     int                rc;
-    recs_error_t       err;
     recs_cmd_import_t  cmd;
 
     memset(&cmd, 0, sizeof(cmd));
@@ -121,18 +122,7 @@ recs_cmd_import_run(const recs_args_t *args)
     rc = recs_cmd_import_options_read(&cmd, args);
 
     if (rc == RECS_EXIT_OK && recs_args_has(args, "rejects")) {
-        cmd.rejects = malloc(sizeof(recs_file_t));
-
-        if (cmd.rejects == NULL
-            || recs_file_create(cmd.rejects, recs_args_get(args, "rejects"),
-                                &err) != RECS_OK
-            || recs_file_write(cmd.rejects, "file,line,reason,detail\n", 24,
-                               &err) != RECS_OK)
-        {
-            free(cmd.rejects);
-            cmd.rejects = NULL;
-            rc = recs_failure(args, &err);
-        }
+        rc = recs_cmd_import_rejects(&cmd, args);
     }
 
     if (rc == RECS_EXIT_OK) {
@@ -142,6 +132,45 @@ recs_cmd_import_run(const recs_args_t *args)
     recs_cmd_import_free(&cmd);
 
     return rc;
+}
+
+
+static int
+recs_cmd_import_rejects(recs_cmd_import_t *cmd, const recs_args_t *args)
+{
+    const char    *path;
+    recs_error_t   err;
+
+    path = recs_args_get(args, "rejects");
+
+    if (strcmp(path, recs_args_get(args, "o")) == 0) {
+        return recs_usage_error(args, "-o and --rejects name one file");
+    }
+
+    if (recs_import_apart(&cmd->options, path, &err) != RECS_OK) {
+        return recs_failure(args, &err);
+    }
+
+    cmd->rejects = malloc(sizeof(recs_file_t));
+
+    if (cmd->rejects == NULL) {
+        (void) recs_error(&err, RECS_NOMEM, "no memory to write \"%s\"", path);
+
+    } else if (recs_file_create(cmd->rejects, path, &err) == RECS_OK) {
+
+        if (recs_file_write(cmd->rejects, "file,line,reason,detail\n", 24,
+                            &err) == RECS_OK)
+        {
+            return RECS_EXIT_OK;
+        }
+
+        recs_file_abort(cmd->rejects);
+    }
+
+    free(cmd->rejects);
+    cmd->rejects = NULL;
+
+    return recs_failure(args, &err);
 }
 
 

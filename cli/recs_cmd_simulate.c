@@ -9,7 +9,8 @@
 
 
 static const recs_option_t  recs_simulate_options[] = {
-    { "o", "DIR", "where items.csv, users.csv, events.csv and images/ go" },
+    { "o", "DIR", "the folder to make, with items.csv, users.csv,"
+      " events.csv and images/" },
     { "items", "N", "items in the catalogue (" TEXT(RECS_SIMULATE_ITEMS)
       ")" },
     { "users", "N", "visitors (" TEXT(RECS_SIMULATE_USERS) ")" },

@@ -7,16 +7,15 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
+#include "recs_file.h"
 #include "recs_split.h"
 
 
 static int recs_cmd_split_run(const recs_args_t *args);
 static recs_status_t recs_cmd_split_do(const recs_args_t *args,
     const recs_split_params_t *params, recs_error_t *err);
-static void recs_cmd_split_remove(const char *path);
 static void recs_cmd_split_report(const recs_args_t *args,
     const recs_split_t *split);
 
@@ -63,6 +62,10 @@ recs_cmd_split_run(const recs_args_t *args)
         }
     }
 
+    if (strcmp(recs_args_get(args, "o"), recs_args_get(args, "test")) == 0) {
+        return recs_usage_error(args, "-o and --test name one file");
+    }
+
     seed = 1;
 
     rc = recs_args_unsigned(args, "seed", 0, UINT32_MAX, &seed);
@@ -94,6 +97,15 @@ recs_cmd_split_do(const recs_args_t *args, const recs_split_params_t *params,
     recs_status_t    status;
     recs_dataset_t  *dataset;
 
+    if ((status = recs_file_apart(recs_args_get(args, "o"),
+                                  recs_args_operand(args, 0), err)) != RECS_OK
+        || (status = recs_file_apart(recs_args_get(args, "test"),
+                                     recs_args_operand(args, 0), err))
+           != RECS_OK)
+    {
+        return status;
+    }
+
     status = recs_dataset_open(&dataset, recs_args_operand(args, 0), err);
     if (status != RECS_OK) {
         return status;
@@ -102,19 +114,11 @@ recs_cmd_split_do(const recs_args_t *args, const recs_split_params_t *params,
     status = recs_split(recs_dataset_view(dataset), params, &split, err);
 
     if (status == RECS_OK) {
-        status = recs_split_write_csv(recs_dataset_view(split.test),
-                                      recs_args_get(args, "test"), err);
+        status = recs_split_write(&split, recs_args_get(args, "o"),
+                                  recs_args_get(args, "test"), err);
 
         if (status == RECS_OK) {
-            status = recs_dataset_write(recs_dataset_view(split.train),
-                                        recs_args_get(args, "o"), err);
-
-            if (status == RECS_OK) {
-                recs_cmd_split_report(args, &split);
-
-            } else {
-                recs_cmd_split_remove(recs_args_get(args, "test"));
-            }
+            recs_cmd_split_report(args, &split);
         }
 
         recs_split_free(&split);
@@ -123,19 +127,6 @@ recs_cmd_split_do(const recs_args_t *args, const recs_split_params_t *params,
     recs_dataset_close(dataset);
 
     return status;
-}
-
-
-/* A test file without its training half is of no use; a device stays. */
-
-static void
-recs_cmd_split_remove(const char *path)
-{
-    struct stat  st;
-
-    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode)) {
-        unlink(path);
-    }
 }
 
 

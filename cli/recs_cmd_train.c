@@ -3,6 +3,7 @@
  */
 
 #include "recs_cli_train.h"
+#include "recs_file.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -158,7 +159,9 @@ recs_cmd_train_run(const recs_args_t *args)
         return rc;
     }
 
-    if (recs_dataset_open(&dataset, data, &err) != RECS_OK) {
+    if (recs_file_apart(path, data, &err) != RECS_OK
+        || recs_dataset_open(&dataset, data, &err) != RECS_OK)
+    {
         return recs_failure(args, &err);
     }
 

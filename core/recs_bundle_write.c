@@ -137,7 +137,15 @@ recs_bundle_writer_create(recs_bundle_writer_t **writer, const char *path,
         goto failed;
     }
 
+    recs_temporary_hold();
     fd = mkostemps(w->tmp, 4, O_CLOEXEC);
+
+    if (fd != -1) {
+        recs_temporary_add(&w->entry, RECS_TEMPORARY_FILE, w->tmp);
+    }
+
+    recs_temporary_release();
+
     if (fd == -1) {
         rc = recs_error(err, RECS_IO, "cannot write \"%s\": %s", path,
                         strerror(errno));
@@ -183,7 +191,7 @@ recs_bundle_writer_abort(recs_bundle_writer_t *w)
     recs_writer_close(w);
 
     if (w->tmp != NULL) {
-        unlink(w->tmp);
+        recs_temporary_discard(&w->entry);
     }
 
     free(w->tmp);
@@ -387,6 +395,28 @@ recs_writer_sync_folder(const recs_bundle_writer_t *w, recs_error_t *err)
 }
 
 
+/* The bundle takes its name, and nothing is temporary any more, in one. */
+static int
+recs_writer_rename(recs_bundle_writer_t *w)
+{
+    int  rc;
+
+    recs_temporary_hold();
+
+    rc = rename(w->tmp, w->path);
+
+    if (rc == 0) {
+        recs_temporary_forget(&w->entry);
+        free(w->tmp);
+        w->tmp = NULL;
+    }
+
+    recs_temporary_release();
+
+    return rc;
+}
+
+
 recs_status_t
 recs_bundle_writer_finish(recs_bundle_writer_t *w, recs_error_t *err)
 {
@@ -419,14 +449,11 @@ recs_bundle_writer_finish(recs_bundle_writer_t *w, recs_error_t *err)
     }
 
     if (fchmod(fd, 0644) == -1 || fsync(fd) == -1
-        || rename(w->tmp, w->path) == -1)
+        || recs_writer_rename(w) == -1)
     {
         rc = recs_writer_error(w, errno, err);
         goto done;
     }
-
-    free(w->tmp);
-    w->tmp = NULL;
 
     rc = recs_writer_sync_folder(w, err);
 

@@ -10,13 +10,15 @@
 #include <lmdb.h>
 
 #include "recs_bundle_write.h"
+#include "recs_temporary.h"
 
 
 struct recs_bundle_writer_s {
-    char      *path;
-    char      *tmp;
-    MDB_env   *env;
-    MDB_txn   *txn;                   /* NULL between transactions */
+    char              *path;
+    char              *tmp;
+    recs_temporary_t   entry;                     /* of tmp */
+    MDB_env           *env;
+    MDB_txn           *txn;           /* NULL between transactions */
 };
 
 

@@ -5,48 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "recs_bundle_private.h"
 #include "recs_generation.h"
 #include "recs_golden.h"
+#include "recs_publish_dir.h"
 
 
-#define RECS_PUBLISH_TMP       ".publish.tmp"     /* a bundle being copied */
 #define RECS_CURRENT_TMP       ".current.tmp"     /* a symlink to be moved */
 #define RECS_PUBLISH_CHUNK     (1024 * 1024)
 #define RECS_GOLDEN_BUDGET_MS  1000
-
-
-/* A model directory, locked against other publishers until it is closed. */
-static recs_status_t
-recs_publish_lock(const char *dir, int create, int *dir_fd,
-    recs_error_t *err)
-{
-    int            fd;
-    recs_status_t  rc;
-
-    if (create && mkdir(dir, 0755) == -1 && errno != EEXIST) {
-        return recs_publish_error("make", dir, err);
-    }
-
-    fd = open(dir, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
-    if (fd == -1) {
-        return recs_publish_error("open model directory", dir, err);
-    }
-
-    if (flock(fd, LOCK_EX) == -1) {
-        rc = recs_publish_error("lock", dir, err);
-        close(fd);
-        return rc;
-    }
-
-    *dir_fd = fd;
-
-    return RECS_OK;
-}
 
 
 /* All three steps; *seal is that of the bytes that passed. */
@@ -129,22 +99,31 @@ recs_publish_copy_bytes(int in, int out, const char *dir, recs_error_t *err)
  * stands as a .tmp.
  */
 static recs_status_t
-recs_publish_copy(int in, const recs_seal_t *verified, int dir_fd,
-    const char *dir, recs_error_t *err)
+recs_publish_copy(int in, const recs_seal_t *verified,
+    recs_publish_dir_t *dir, recs_error_t *err)
 {
     int            out;
     recs_seal_t    seal;
     recs_status_t  rc;
 
-    (void) unlinkat(dir_fd, RECS_PUBLISH_TMP, 0);
+    recs_temporary_hold();
 
-    out = openat(dir_fd, RECS_PUBLISH_TMP,
+    (void) unlinkat(dir->fd, RECS_PUBLISH_TMP, 0);
+
+    out = openat(dir->fd, RECS_PUBLISH_TMP,
                  O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOFOLLOW, 0600);
-    if (out == -1) {
-        return recs_publish_error("write into", dir, err);
+
+    if (out != -1) {
+        recs_temporary_add(&dir->copy_entry, RECS_TEMPORARY_FILE, dir->copy);
     }
 
-    if ((rc = recs_publish_copy_bytes(in, out, dir, err)) != RECS_OK
+    recs_temporary_release();
+
+    if (out == -1) {
+        return recs_publish_error("write into", dir->path, err);
+    }
+
+    if ((rc = recs_publish_copy_bytes(in, out, dir->path, err)) != RECS_OK
         || (rc = recs_seal_read(out, "the copy", &seal, err)) != RECS_OK
         || (rc = recs_seal_verify(out, "the copy", &seal, err)) != RECS_OK)
     {
@@ -153,12 +132,12 @@ recs_publish_copy(int in, const recs_seal_t *verified, int dir_fd,
 
     if (memcmp(&seal, verified, sizeof(recs_seal_t)) != 0) {
         rc = recs_error(err, RECS_CORRUPT, "the bundle changed while it was "
-                        "being published into \"%s\"", dir);
+                        "being published into \"%s\"", dir->path);
         goto done;
     }
 
     if (fchmod(out, 0444) == -1 || fsync(out) == -1) {
-        rc = recs_publish_error("write into", dir, err);
+        rc = recs_publish_error("write into", dir->path, err);
     }
 
 done:
@@ -166,7 +145,7 @@ done:
     close(out);
 
     if (rc != RECS_OK) {
-        (void) unlinkat(dir_fd, RECS_PUBLISH_TMP, 0);
+        recs_temporary_discard(&dir->copy_entry);
     }
 
     return rc;
@@ -175,20 +154,20 @@ done:
 
 /* Moves `current` to the generation's file. */
 static recs_status_t
-recs_publish_switch(int dir_fd, const char *dir, const char *name,
+recs_publish_switch(const recs_publish_dir_t *dir, const char *name,
     recs_error_t *err)
 {
     recs_status_t  rc;
 
-    (void) unlinkat(dir_fd, RECS_CURRENT_TMP, 0);
+    (void) unlinkat(dir->fd, RECS_CURRENT_TMP, 0);
 
-    if (symlinkat(name, dir_fd, RECS_CURRENT_TMP) == -1) {
-        return recs_publish_error("make a link in", dir, err);
+    if (symlinkat(name, dir->fd, RECS_CURRENT_TMP) == -1) {
+        return recs_publish_error("make a link in", dir->path, err);
     }
 
-    if (renameat(dir_fd, RECS_CURRENT_TMP, dir_fd, RECS_CURRENT) == -1) {
-        rc = recs_publish_error("move the link \"current\" in", dir, err);
-        (void) unlinkat(dir_fd, RECS_CURRENT_TMP, 0);
+    if (renameat(dir->fd, RECS_CURRENT_TMP, dir->fd, RECS_CURRENT) == -1) {
+        rc = recs_publish_error("move the link \"current\" in", dir->path, err);
+        (void) unlinkat(dir->fd, RECS_CURRENT_TMP, 0);
         return rc;
     }
 
@@ -201,34 +180,53 @@ recs_publish_switch(int dir_fd, const char *dir, const char *name,
  * be made current is taken away again.
  */
 static recs_status_t
-recs_publish_place(int dir_fd, const char *dir, const recs_generation_t *gen,
-    recs_error_t *err)
+recs_publish_name(const recs_publish_dir_t *dir,
+    const recs_generation_t *gen, recs_error_t *err)
 {
     char           name[RECS_GENERATION_FILE];
     recs_status_t  rc;
 
     snprintf(name, sizeof(name), "gen-%s.mdb", gen->name);
 
-    if (renameat(dir_fd, RECS_PUBLISH_TMP, dir_fd, name) == -1) {
-        rc = recs_publish_error("name the generation in", dir, err);
-        (void) unlinkat(dir_fd, RECS_PUBLISH_TMP, 0);
+    if (renameat(dir->fd, RECS_PUBLISH_TMP, dir->fd, name) == -1) {
+        rc = recs_publish_error("name the generation in", dir->path, err);
+        (void) unlinkat(dir->fd, RECS_PUBLISH_TMP, 0);
         return rc;
     }
 
     /* The link may not reach the disk before what it names. */
-    rc = fsync(dir_fd) == -1 ? recs_publish_error("sync", dir, err) : RECS_OK;
+    rc = fsync(dir->fd) == -1 ? recs_publish_error("sync", dir->path, err)
+                              : RECS_OK;
 
     if (rc == RECS_OK) {
-        rc = recs_publish_switch(dir_fd, dir, name, err);
+        rc = recs_publish_switch(dir, name, err);
     }
 
     if (rc != RECS_OK) {
-        (void) unlinkat(dir_fd, name, 0);
+        (void) unlinkat(dir->fd, name, 0);
         return rc;
     }
 
-    return fsync(dir_fd) == -1 ? recs_publish_error("sync", dir, err)
-                               : RECS_OK;
+    return fsync(dir->fd) == -1 ? recs_publish_error("sync", dir->path, err)
+                                : RECS_OK;
+}
+
+
+/* Held: a signal comes before the copy has its name or when it is current. */
+static recs_status_t
+recs_publish_place(recs_publish_dir_t *dir, const recs_generation_t *gen,
+    recs_error_t *err)
+{
+    recs_status_t  rc;
+
+    recs_temporary_hold();
+
+    rc = recs_publish_name(dir, gen, err);
+    recs_temporary_forget(&dir->copy_entry);
+
+    recs_temporary_release();
+
+    return rc;
 }
 
 
@@ -237,7 +235,7 @@ recs_publish_place(int dir_fd, const char *dir, const recs_generation_t *gen,
  * deleted files by hand, that `current` names.
  */
 static recs_status_t
-recs_publish_next(int dir_fd, const char *dir, const recs_seal_t *seal,
+recs_publish_next(const recs_publish_dir_t *dir, const recs_seal_t *seal,
     recs_generation_t *next, recs_error_t *err)
 {
     char                hash8[9];
@@ -246,14 +244,15 @@ recs_publish_next(int dir_fd, const char *dir, const recs_seal_t *seal,
     struct stat         st;
     recs_generation_t  *list, current;
 
-    if (fstatat(dir_fd, RECS_CURRENT, &st, AT_SYMLINK_NOFOLLOW) == 0
+    if (fstatat(dir->fd, RECS_CURRENT, &st, AT_SYMLINK_NOFOLLOW) == 0
         && !S_ISLNK(st.st_mode))
     {
         return recs_error(err, RECS_INVALID, "\"%s/current\" is not a link: "
-                          "\"%s\" is not a model directory", dir, dir);
+                          "\"%s\" is not a model directory", dir->path,
+                          dir->path);
     }
 
-    rc = recs_publish_list(dir_fd, dir, &list, &n, err);
+    rc = recs_publish_list(dir->fd, dir->path, &list, &n, err);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -261,7 +260,7 @@ recs_publish_next(int dir_fd, const char *dir, const recs_seal_t *seal,
     last = n > 0 ? list[n - 1].number : 0;
     free(list);
 
-    if (recs_generation_current(dir_fd, dir, &current, NULL) == RECS_OK
+    if (recs_generation_current(dir->fd, dir->path, &current, NULL) == RECS_OK
         && current.number > last)
     {
         last = current.number;
@@ -269,7 +268,7 @@ recs_publish_next(int dir_fd, const char *dir, const recs_seal_t *seal,
 
     if (last >= RECS_GENERATION_MAX) {
         return recs_error(err, RECS_LIMIT, "\"%s\" has used up its generation "
-                          "numbers; start a new directory", dir);
+                          "numbers; start a new directory", dir->path);
     }
 
     recs_seal_hash8(seal, hash8);
@@ -283,23 +282,23 @@ recs_publish_next(int dir_fd, const char *dir, const recs_seal_t *seal,
 
 /* Publishes the verified bundle behind fd into the locked directory. */
 static recs_status_t
-recs_publish_fd(int fd, const recs_seal_t *verified, int dir_fd,
-    const char *dir, recs_generation_t *gen, recs_error_t *err)
+recs_publish_fd(int fd, const recs_seal_t *verified, recs_publish_dir_t *dir,
+    recs_generation_t *gen, recs_error_t *err)
 {
     recs_status_t      rc;
     recs_generation_t  next;
 
-    rc = recs_publish_next(dir_fd, dir, verified, &next, err);
+    rc = recs_publish_next(dir, verified, &next, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
-    rc = recs_publish_copy(fd, verified, dir_fd, dir, err);
+    rc = recs_publish_copy(fd, verified, dir, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
-    rc = recs_publish_place(dir_fd, dir, &next, err);
+    rc = recs_publish_place(dir, &next, err);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -314,28 +313,27 @@ recs_status_t
 recs_publish(const char *bundle_path, const char *dir, recs_generation_t *gen,
     recs_error_t *err)
 {
-    int                fd, dir_fd;
-    recs_seal_t        seal;
-    recs_status_t      rc;
-    recs_generation_t  from;
+    int                 fd;
+    recs_seal_t         seal;
+    recs_status_t       rc;
+    recs_generation_t   from;
+    recs_publish_dir_t  locked;
 
     rc = recs_generation_open(bundle_path, &fd, &from, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
-    dir_fd = -1;
-
     /* Before the directory is made or locked: it takes its time. */
     rc = recs_publish_verify(fd, bundle_path, &seal, err);
 
     if (rc == RECS_OK) {
-        rc = recs_publish_lock(dir, 1, &dir_fd, err);
+        rc = recs_publish_lock(&locked, dir, 1, err);
     }
 
     if (rc == RECS_OK) {
-        rc = recs_publish_fd(fd, &seal, dir_fd, dir, gen, err);
-        close(dir_fd);
+        rc = recs_publish_fd(fd, &seal, &locked, gen, err);
+        recs_publish_unlock(&locked, rc);
     }
 
     close(fd);
@@ -398,31 +396,33 @@ recs_status_t
 recs_rollback(const char *dir, uint32_t to, recs_generation_t *gen,
     recs_error_t *err)
 {
-    int                fd, dir_fd;
-    recs_seal_t        seal;
-    recs_status_t      rc;
-    recs_generation_t  chosen;
+    int                 fd;
+    recs_seal_t         seal;
+    recs_status_t       rc;
+    recs_generation_t   chosen;
+    recs_publish_dir_t  locked;
 
-    rc = recs_publish_lock(dir, 0, &dir_fd, err);
+    rc = recs_publish_lock(&locked, dir, 0, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
     fd = -1;
 
-    if ((rc = recs_rollback_choose(dir_fd, dir, to, &chosen, err)) == RECS_OK
-        && (rc = recs_generation_open_named(dir, dir_fd, &chosen, &fd, err))
+    if ((rc = recs_rollback_choose(locked.fd, dir, to, &chosen, err))
            == RECS_OK
+        && (rc = recs_generation_open_named(dir, locked.fd, &chosen, &fd,
+                                            err)) == RECS_OK
         && (rc = recs_publish_verify(fd, chosen.name, &seal, err)) == RECS_OK)
     {
-        rc = recs_publish_fd(fd, &seal, dir_fd, dir, gen, err);
+        rc = recs_publish_fd(fd, &seal, &locked, gen, err);
     }
 
     if (fd != -1) {
         close(fd);
     }
 
-    close(dir_fd);
+    recs_publish_unlock(&locked, rc);
 
     return rc;
 }
@@ -432,13 +432,13 @@ recs_status_t
 recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
     recs_error_t *err)
 {
-    int                 dir_fd;
     char                name[RECS_GENERATION_FILE];
     uint32_t            i, n;
     recs_status_t       rc;
     recs_generation_t  *list, current;
+    recs_publish_dir_t  locked;
 
-    rc = recs_publish_lock(dir, 0, &dir_fd, err);
+    rc = recs_publish_lock(&locked, dir, 0, err);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -446,14 +446,14 @@ recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
     list = NULL;
     *n_removed = 0;
 
-    if ((rc = recs_generation_current(dir_fd, dir, &current, err)) != RECS_OK
-        || (rc = recs_publish_list(dir_fd, dir, &list, &n, err)) != RECS_OK)
+    if ((rc = recs_generation_current(locked.fd, dir, &current, err)) != RECS_OK
+        || (rc = recs_publish_list(locked.fd, dir, &list, &n, err)) != RECS_OK)
     {
         goto done;
     }
 
-    (void) unlinkat(dir_fd, RECS_PUBLISH_TMP, 0);
-    (void) unlinkat(dir_fd, RECS_CURRENT_TMP, 0);
+    (void) unlinkat(locked.fd, RECS_PUBLISH_TMP, 0);
+    (void) unlinkat(locked.fd, RECS_CURRENT_TMP, 0);
 
     for (i = 0; i + (keep > 0 ? keep : 1) < n; i++) {
         if (list[i].number == current.number) {
@@ -462,7 +462,7 @@ recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
 
         snprintf(name, sizeof(name), "gen-%s.mdb", list[i].name);
 
-        if (unlinkat(dir_fd, name, 0) == -1) {
+        if (unlinkat(locked.fd, name, 0) == -1) {
             rc = recs_publish_error("remove", name, err);
             goto done;
         }
@@ -470,14 +470,14 @@ recs_prune(const char *dir, uint32_t keep, uint32_t *n_removed,
         (*n_removed)++;
     }
 
-    if (fsync(dir_fd) == -1) {
+    if (fsync(locked.fd) == -1) {
         rc = recs_publish_error("sync", dir, err);
     }
 
 done:
 
     free(list);
-    close(dir_fd);
+    recs_publish_unlock(&locked, rc);
 
     return rc;
 }

@@ -46,8 +46,10 @@ recs_status_t recs_generation_open(const char *path, int *fd,
     recs_generation_t *gen, recs_error_t *err);
 
 /*
- * Verifies bundle_path fully, copies it into dir (made if missing) as the
- * next generation and makes it current.
+ * Verifies bundle_path fully, copies it into dir as the next generation and
+ * makes it current.  A missing dir is made, readable for everybody whatever
+ * the umask, and stays only if the bundle got there; the folder above it must
+ * be there (RECS_NOT_FOUND).
  */
 recs_status_t recs_publish(const char *bundle_path, const char *dir,
     recs_generation_t *gen, recs_error_t *err);

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "recs_file.h"
 #include "recs_model.h"
 #include "recs_record.h"
 #include "recs_status.h"
@@ -62,6 +63,10 @@ uint32_t recs_dataset_item(const recs_dataset_t *dataset, recs_str_t id);
  */
 recs_status_t recs_dataset_write(const recs_dataset_view_t *view,
     const char *path, recs_error_t *err);
+
+/* The same into a file that the caller has created, and ends. */
+recs_status_t recs_dataset_write_file(const recs_dataset_view_t *view,
+    recs_file_t *file, recs_error_t *err);
 
 
 /*

@@ -10,7 +10,7 @@
 
 /* The file with the running hash of what follows the header. */
 typedef struct {
-    recs_file_t            file;
+    recs_file_t           *file;
     recs_dataset_header_t  header;
     XXH3_state_t          *hash;
 } recs_dataset_writer_t;
@@ -39,6 +39,37 @@ recs_status_t
 recs_dataset_write(const recs_dataset_view_t *view, const char *path,
     recs_error_t *err)
 {
+    recs_file_t    *file;
+    recs_status_t   status;
+
+    file = malloc(sizeof(recs_file_t));
+    if (file == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory to write \"%s\"", path);
+    }
+
+    status = recs_file_create(file, path, err);
+
+    if (status == RECS_OK) {
+        status = recs_dataset_write_file(view, file, err);
+
+        if (status == RECS_OK) {
+            status = recs_file_commit(file, err);
+
+        } else {
+            recs_file_abort(file);
+        }
+    }
+
+    free(file);
+
+    return status;
+}
+
+
+recs_status_t
+recs_dataset_write_file(const recs_dataset_view_t *view, recs_file_t *file,
+    recs_error_t *err)
+{
     recs_status_t           status;
     recs_dataset_writer_t  *w;
 
@@ -47,18 +78,8 @@ recs_dataset_write(const recs_dataset_view_t *view, const char *path,
         return RECS_NOMEM;
     }
 
-    status = recs_file_create(&w->file, path, err);
-
-    if (status == RECS_OK) {
-        status = recs_dataset_put_all(w, view, err);
-
-        if (status == RECS_OK) {
-            status = recs_file_commit(&w->file, err);
-
-        } else {
-            recs_file_abort(&w->file);
-        }
-    }
+    w->file = file;
+    status = recs_dataset_put_all(w, view, err);
 
     recs_dataset_writer_free(w);
 
@@ -75,7 +96,7 @@ recs_dataset_put_all(recs_dataset_writer_t *w,
 
     n = view->n_interactions;
 
-    status = recs_file_write(&w->file, &w->header, sizeof(w->header), err);
+    status = recs_file_write(w->file, &w->header, sizeof(w->header), err);
     if (status != RECS_OK) {
         return status;
     }
@@ -189,16 +210,16 @@ recs_dataset_begin(recs_dataset_writer_t *w, recs_section_id_t section,
     recs_status_t      status;
     static const char  zeros[RECS_DATASET_ALIGN];
 
-    n = (RECS_DATASET_ALIGN - w->file.offset % RECS_DATASET_ALIGN)
+    n = (RECS_DATASET_ALIGN - w->file->offset % RECS_DATASET_ALIGN)
         % RECS_DATASET_ALIGN;
 
-    status = recs_file_write(&w->file, zeros, n, err);
+    status = recs_file_write(w->file, zeros, n, err);
     if (status != RECS_OK) {
         return status;
     }
 
     XXH3_64bits_update(w->hash, zeros, n);
-    w->header.sections[section].offset = w->file.offset;
+    w->header.sections[section].offset = w->file->offset;
 
     return RECS_OK;
 }
@@ -215,7 +236,7 @@ recs_dataset_add(recs_dataset_writer_t *w, recs_section_id_t section,
     XXH3_64bits_update(w->hash, data, (size_t) size);
     w->header.sections[section].size += size;
 
-    return recs_file_write(&w->file, data, (size_t) size, err);
+    return recs_file_write(w->file, data, (size_t) size, err);
 }
 
 
@@ -230,7 +251,7 @@ recs_dataset_finish(recs_dataset_writer_t *w, const recs_dataset_view_t *view,
     memcpy(h->magic, RECS_DATASET_MAGIC, sizeof(h->magic));
     h->version = RECS_DATASET_VERSION;
     h->byte_order = RECS_DATASET_BYTE_ORDER;
-    h->file_size = w->file.offset;
+    h->file_size = w->file->offset;
     h->payload_hash = XXH3_64bits_digest(w->hash);
     h->n_users = view->n_users;
     h->n_items = view->n_items;
@@ -242,7 +263,7 @@ recs_dataset_finish(recs_dataset_writer_t *w, const recs_dataset_view_t *view,
     h->header_hash = XXH3_64bits(h, offsetof(recs_dataset_header_t,
                                              header_hash));
 
-    return recs_file_patch(&w->file, 0, h, sizeof(*h), err);
+    return recs_file_patch(w->file, 0, h, sizeof(*h), err);
 }
 
 

@@ -12,7 +12,9 @@
 static recs_status_t recs_file_error(recs_file_t *file, const char *what,
     recs_error_t *err);
 static recs_status_t recs_file_flush(recs_file_t *file, recs_error_t *err);
-static void recs_file_sync_folder(const char *path);
+static recs_status_t recs_file_close(recs_file_t *file, recs_error_t *err);
+static recs_status_t recs_file_rename(recs_file_t *file, recs_error_t *err);
+static void recs_file_sync_folder(const recs_file_t *file);
 
 
 recs_status_t
@@ -47,7 +49,16 @@ recs_file_create(recs_file_t *file, const char *path, recs_error_t *err)
     } else {
         snprintf(file->temporary, sizeof(file->temporary), "%.4080s.XXXXXX",
                  path);
+
+        recs_temporary_hold();
         file->fd = mkostemp(file->temporary, O_CLOEXEC);
+
+        if (file->fd != -1) {
+            recs_temporary_add(&file->entry, RECS_TEMPORARY_FILE,
+                               file->temporary);
+        }
+
+        recs_temporary_release();
     }
 
     if (file->fd == -1) {
@@ -121,39 +132,64 @@ recs_file_patch(recs_file_t *file, uint64_t offset, const void *data,
 recs_status_t
 recs_file_commit(recs_file_t *file, recs_error_t *err)
 {
-    if (recs_file_flush(file, err) != RECS_OK) {
-        goto failed;
+    recs_status_t  status;
+
+    status = recs_file_close(file, err);
+
+    if (status == RECS_OK) {
+        recs_temporary_hold();
+        status = recs_file_rename(file, err);
+        recs_temporary_release();
     }
 
-    if (!file->in_place && fsync(file->fd) == -1) {
-        recs_file_error(file, "sync", err);
-        goto failed;
+    if (status != RECS_OK) {
+        recs_file_abort(file);
+        return status;
     }
 
-    if (close(file->fd) == -1) {
-        file->fd = -1;
-        recs_file_error(file, "close", err);
-        goto failed;
-    }
-
-    file->fd = -1;
-
-    if (!file->in_place) {
-        if (rename(file->temporary, file->path) == -1) {
-            recs_file_error(file, "rename the new file to", err);
-            goto failed;
-        }
-
-        recs_file_sync_folder(file->path);
-    }
+    recs_file_sync_folder(file);
 
     return RECS_OK;
+}
 
-failed:
 
-    recs_file_abort(file);
+recs_status_t
+recs_file_commit_both(recs_file_t *one, recs_file_t *two, recs_error_t *err)
+{
+    recs_status_t  status;
 
-    return RECS_IO;
+    status = recs_file_close(one, err);
+
+    if (status == RECS_OK) {
+        status = recs_file_close(two, err);
+    }
+
+    if (status == RECS_OK) {
+        recs_temporary_hold();
+
+        status = recs_file_rename(one, err);
+
+        if (status == RECS_OK) {
+            status = recs_file_rename(two, err);
+
+            if (status != RECS_OK && !one->in_place) {
+                (void) unlink(one->path);
+            }
+        }
+
+        recs_temporary_release();
+    }
+
+    if (status != RECS_OK) {
+        recs_file_abort(one);
+        recs_file_abort(two);
+        return status;
+    }
+
+    recs_file_sync_folder(one);
+    recs_file_sync_folder(two);
+
+    return RECS_OK;
 }
 
 
@@ -166,9 +202,31 @@ recs_file_abort(recs_file_t *file)
     }
 
     if (file->temporary[0] != '\0') {
-        unlink(file->temporary);
+        recs_temporary_discard(&file->entry);
         file->temporary[0] = '\0';
     }
+}
+
+
+recs_status_t
+recs_file_apart(const char *output, const char *input, recs_error_t *err)
+{
+    int          rc;
+    struct stat  out, in;
+
+    if (stat(output, &out) == -1 || !S_ISREG(out.st_mode)) {
+        return RECS_OK;
+    }
+
+    rc = strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in)
+                                 : stat(input, &in);
+
+    if (rc == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+        return recs_error(err, RECS_REFUSED, "\"%s\" is an input, which the"
+                          " output would replace; name another file", output);
+    }
+
+    return RECS_OK;
 }
 
 
@@ -203,16 +261,60 @@ recs_file_flush(recs_file_t *file, recs_error_t *err)
 }
 
 
+static recs_status_t
+recs_file_close(recs_file_t *file, recs_error_t *err)
+{
+    int  rc;
+
+    if (recs_file_flush(file, err) != RECS_OK) {
+        return RECS_IO;
+    }
+
+    if (!file->in_place && fsync(file->fd) == -1) {
+        return recs_file_error(file, "sync", err);
+    }
+
+    rc = close(file->fd);
+    file->fd = -1;
+
+    return rc == -1 ? recs_file_error(file, "close", err) : RECS_OK;
+}
+
+
+/* While held: the file has its name and is not temporary any more in one. */
+
+static recs_status_t
+recs_file_rename(recs_file_t *file, recs_error_t *err)
+{
+    if (file->in_place) {
+        return RECS_OK;
+    }
+
+    if (rename(file->temporary, file->path) == -1) {
+        return recs_file_error(file, "rename the new file to", err);
+    }
+
+    recs_temporary_forget(&file->entry);
+    file->temporary[0] = '\0';
+
+    return RECS_OK;
+}
+
+
 /* Best effort: the file is whole without it, only its name may be lost. */
 
 static void
-recs_file_sync_folder(const char *path)
+recs_file_sync_folder(const recs_file_t *file)
 {
     int    fd;
     char   folder[4096];
     char  *slash;
 
-    snprintf(folder, sizeof(folder), "%s", path);
+    if (file->in_place) {
+        return;
+    }
+
+    snprintf(folder, sizeof(folder), "%s", file->path);
     slash = strrchr(folder, '/');
 
     if (slash == NULL) {

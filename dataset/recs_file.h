@@ -15,19 +15,21 @@
 #include <stdint.h>
 
 #include "recs_status.h"
+#include "recs_temporary.h"
 
 
 #define RECS_FILE_BUFFER  65536
 
 
 typedef struct {
-    int          fd;
-    int          in_place;
-    uint64_t     offset;                          /* bytes handed in */
-    size_t       len;
-    char         buffer[RECS_FILE_BUFFER];
-    char         path[4096];
-    char         temporary[4096];
+    int                fd;
+    int                in_place;
+    uint64_t           offset;                    /* bytes handed in */
+    size_t             len;
+    char               buffer[RECS_FILE_BUFFER];
+    char               path[4096];
+    char               temporary[4096];
+    recs_temporary_t   entry;
 } recs_file_t;
 
 
@@ -45,6 +47,17 @@ recs_status_t recs_file_patch(recs_file_t *file, uint64_t offset,
 /* Ends the file either way: on an error it is aborted. */
 recs_status_t recs_file_commit(recs_file_t *file, recs_error_t *err);
 void recs_file_abort(recs_file_t *file);
+
+/* Ends two, which appear together: on an error neither does. */
+recs_status_t recs_file_commit_both(recs_file_t *one, recs_file_t *two,
+    recs_error_t *err);
+
+/*
+ * RECS_REFUSED if output is the regular file that input is ("-": stdin), by
+ * whatever name: it would replace what it is made of.
+ */
+recs_status_t recs_file_apart(const char *output, const char *input,
+    recs_error_t *err);
 
 
 #endif /* _RECS_FILE_H_INCLUDED_ */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "recs_file.h"
 #include "recs_importer.h"
 
 
@@ -19,8 +20,6 @@ static recs_status_t recs_import_attributes(recs_importer_t *im,
     const char *path, int users, recs_error_t *err);
 static uint64_t recs_import_size(const char *const *paths, uint32_t n);
 static int recs_import_is_folder(const char *path);
-static int recs_import_same(const char *const *paths, uint32_t n,
-    const char *path);
 
 
 static const char *const  recs_format_names[] = {
@@ -91,16 +90,14 @@ recs_import(const recs_import_options_t *options, const char *path,
     recs_status_t    status;
     recs_dataset_t  *dataset;
 
-    if (recs_import_same(options->inputs, options->n_inputs, path)
-        || recs_import_same(options->item_files, options->n_item_files, path)
-        || recs_import_same(options->user_files, options->n_user_files, path))
-    {
+    status = recs_import_apart(options, path, err);
+
+    if (status != RECS_OK) {
         if (report != NULL) {
             memset(report, 0, sizeof(*report));
         }
 
-        return recs_error(err, RECS_INVALID, "\"%s\" is an input: the dataset"
-                          " would replace it; name another file", path);
+        return status;
     }
 
     status = recs_import_memory(options, &dataset, report, err);
@@ -108,6 +105,31 @@ recs_import(const recs_import_options_t *options, const char *path,
     if (status == RECS_OK) {
         status = recs_dataset_write(recs_dataset_view(dataset), path, err);
         recs_dataset_close(dataset);
+    }
+
+    return status;
+}
+
+
+recs_status_t
+recs_import_apart(const recs_import_options_t *options, const char *path,
+    recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = RECS_OK;
+
+    for (i = 0; i < options->n_inputs && status == RECS_OK; i++) {
+        status = recs_file_apart(path, options->inputs[i], err);
+    }
+
+    for (i = 0; i < options->n_item_files && status == RECS_OK; i++) {
+        status = recs_file_apart(path, options->item_files[i], err);
+    }
+
+    for (i = 0; i < options->n_user_files && status == RECS_OK; i++) {
+        status = recs_file_apart(path, options->user_files[i], err);
     }
 
     return status;
@@ -358,28 +380,4 @@ recs_import_is_folder(const char *path)
     struct stat  st;
 
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-
-/* 1 if path is one of the files that paths name. */
-
-static int
-recs_import_same(const char *const *paths, uint32_t n, const char *path)
-{
-    uint32_t     i;
-    struct stat  a, b;
-
-    if (stat(path, &a) == -1 || !S_ISREG(a.st_mode)) {
-        return 0;
-    }
-
-    for (i = 0; i < n; i++) {
-        if (stat(paths[i], &b) == 0 && a.st_dev == b.st_dev
-            && a.st_ino == b.st_ino)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }

@@ -196,6 +196,7 @@ const char *recs_format_name(recs_format_t format);
  * RECS_INVALID  options that do not fit the format; an input without its
  *               columns; a malformed row when strict; nothing left to write
  * RECS_IO       an input cannot be read, the output cannot be written
+ * RECS_REFUSED  the output is an input (recs_file_apart)
  *
  * Nothing is written unless RECS_OK is returned.  The report (may not be
  * NULL) is filled as far as the import came, in either case.
@@ -207,6 +208,10 @@ recs_status_t recs_import(const recs_import_options_t *options,
 recs_status_t recs_import_memory(const recs_import_options_t *options,
     recs_dataset_t **dataset, recs_import_report_t *report,
     recs_error_t *err);
+
+/* RECS_REFUSED if path is one of the inputs: for a further output. */
+recs_status_t recs_import_apart(const recs_import_options_t *options,
+    const char *path, recs_error_t *err);
 
 /*
  * A held-out test set of any sniffable format (a file, "-" or a movielens

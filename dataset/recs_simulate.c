@@ -273,7 +273,6 @@ recs_simulate(const recs_simulate_params_t *params, const char *dir,
 
     memset(&shop, 0, sizeof(shop));
     shop.params = params;
-    shop.dir = dir;
     shop.random = params->seed;
 
     status = recs_shop_stock(&shop, err);
@@ -283,7 +282,7 @@ recs_simulate(const recs_simulate_params_t *params, const char *dir,
     }
 
     if (status == RECS_OK) {
-        status = recs_shop_write(&shop, err);
+        status = recs_shop_write(&shop, dir, err);
     }
 
     if (status == RECS_OK) {

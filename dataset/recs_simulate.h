@@ -58,11 +58,11 @@ typedef struct {
 
 
 /*
- * Writes the files into dir, which is made where it is missing.  Files of
- * the same names are replaced.
+ * Writes the files into dir, which appears with all of them or not at all.
  *
  * RECS_INVALID  a number out of its bounds
- * RECS_IO       cannot write; the file that failed is left out
+ * RECS_IO       cannot write
+ * RECS_REFUSED  dir is there and not an empty folder
  */
 recs_status_t recs_simulate(const recs_simulate_params_t *params,
     const char *dir, recs_simulate_report_t *report, recs_error_t *err);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "recs_folder.h"
 #include "recs_simulate.h"
 
 
@@ -51,7 +52,7 @@ typedef struct {
 
 typedef struct {
     const recs_simulate_params_t  *params;
-    const char                    *dir;
+    recs_folder_t                  folder;
     uint64_t                       random;
 
     /* [category][level]: running sums over the category's items, in order */
@@ -87,8 +88,9 @@ uint32_t recs_shop_below(recs_shop_t *shop, uint32_t n);
 #define recs_shop_level(item)                                                 \
     ((item) / RECS_SIMULATE_CATEGORIES % RECS_SHOP_LEVELS)
 
-/* Writes all files; the events are sorted by time on the way. */
-recs_status_t recs_shop_write(recs_shop_t *shop, recs_error_t *err);
+/* Writes all files into dir; the events are sorted by time on the way. */
+recs_status_t recs_shop_write(recs_shop_t *shop, const char *dir,
+    recs_error_t *err);
 
 
 #endif /* _RECS_SIMULATE_SHOP_H_INCLUDED_ */

@@ -3,16 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "recs_simulate_shop.h"
 
 
-/* A file under its temporary name until it is whole. */
 typedef struct {
     FILE  *f;
     char   path[4096];
-    char   temporary[4096 + 8];
 } recs_shop_file_t;
 
 
@@ -20,20 +17,13 @@ static recs_status_t
 recs_shop_open(recs_shop_t *shop, recs_shop_file_t *file, const char *name,
     recs_error_t *err)
 {
-    int  n;
+    snprintf(file->path, sizeof(file->path), "%s/%s", shop->folder.temporary,
+             name);
 
-    n = snprintf(file->path, sizeof(file->path), "%s/%s", shop->dir, name);
-
-    if (n < 0 || (size_t) n >= sizeof(file->path)) {
-        return recs_error(err, RECS_INVALID, "%s: path too long", shop->dir);
-    }
-
-    snprintf(file->temporary, sizeof(file->temporary), "%s.tmp", file->path);
-
-    file->f = fopen(file->temporary, "we");
+    file->f = fopen(file->path, "we");
 
     if (file->f == NULL) {
-        return recs_error(err, RECS_IO, "cannot write %s: %s", file->temporary,
+        return recs_error(err, RECS_IO, "cannot write %s: %s", file->path,
                           strerror(errno));
     }
 
@@ -49,22 +39,8 @@ recs_shop_close(recs_shop_file_t *file, recs_error_t *err)
     failed = ferror(file->f);
     failed |= fclose(file->f);
 
-    if (failed || rename(file->temporary, file->path) != 0) {
-        recs_error(err, RECS_IO, "cannot write %s: %s", file->path,
-                   strerror(errno));
-        unlink(file->temporary);
-        return RECS_IO;
-    }
-
-    return RECS_OK;
-}
-
-
-static recs_status_t
-recs_shop_make_dir(const char *path, recs_error_t *err)
-{
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        return recs_error(err, RECS_IO, "cannot make folder %s: %s", path,
+    if (failed) {
+        return recs_error(err, RECS_IO, "cannot write %s: %s", file->path,
                           strerror(errno));
     }
 
@@ -79,6 +55,14 @@ recs_shop_write_images(recs_shop_t *shop, recs_error_t *err)
     uint32_t           i, category, colour;
     recs_status_t      status;
     recs_shop_file_t   file;
+
+    snprintf(file.path, sizeof(file.path), "%s/images",
+             shop->folder.temporary);
+
+    if (mkdir(file.path, 0777) == -1) {
+        return recs_error(err, RECS_IO, "cannot make folder %s: %s",
+                          file.path, strerror(errno));
+    }
 
     for (i = 0; i < RECS_SIMULATE_CATEGORIES * RECS_SIMULATE_COLOURS; i++) {
         category = i / RECS_SIMULATE_COLOURS;
@@ -254,28 +238,12 @@ recs_shop_write_events(recs_shop_t *shop, recs_error_t *err)
 }
 
 
-recs_status_t
-recs_shop_write(recs_shop_t *shop, recs_error_t *err)
+static recs_status_t
+recs_shop_write_files(recs_shop_t *shop, recs_error_t *err)
 {
-    int            n;
-    char           images[4096];
     recs_status_t  status;
 
-    n = snprintf(images, sizeof(images), "%s/images", shop->dir);
-
-    if (n < 0 || (size_t) n >= sizeof(images)) {
-        return recs_error(err, RECS_INVALID, "%s: path too long", shop->dir);
-    }
-
-    status = recs_shop_make_dir(shop->dir, err);
-
-    if (status == RECS_OK) {
-        status = recs_shop_make_dir(images, err);
-    }
-
-    if (status == RECS_OK) {
-        status = recs_shop_write_images(shop, err);
-    }
+    status = recs_shop_write_images(shop, err);
 
     if (status == RECS_OK) {
         status = recs_shop_write_items(shop, err);
@@ -290,4 +258,24 @@ recs_shop_write(recs_shop_t *shop, recs_error_t *err)
     }
 
     return status;
+}
+
+
+recs_status_t
+recs_shop_write(recs_shop_t *shop, const char *dir, recs_error_t *err)
+{
+    recs_status_t  status;
+
+    status = recs_folder_create(&shop->folder, dir, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_shop_write_files(shop, err);
+    if (status != RECS_OK) {
+        recs_folder_abort(&shop->folder);
+        return status;
+    }
+
+    return recs_folder_commit(&shop->folder, dir, err);
 }

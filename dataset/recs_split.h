@@ -69,12 +69,12 @@ recs_status_t recs_split(const recs_dataset_view_t *view,
 void recs_split_free(recs_split_t *split);
 
 /*
- * Writes a part as csv with the header user,item,timestamp,value: temporary
- * file, fsync, rename.  The timestamp is in ms, before March 1973 in seconds,
- * empty where unknown.
+ * Writes train as a dataset and test as csv with the header
+ * user,item,timestamp,value: the timestamp is in ms, before March 1973 in
+ * seconds, empty where unknown.  The two files appear together.
  */
-recs_status_t recs_split_write_csv(const recs_dataset_view_t *part,
-    const char *path, recs_error_t *err);
+recs_status_t recs_split_write(const recs_split_t *split, const char *train,
+    const char *test, recs_error_t *err);
 
 
 #endif /* _RECS_SPLIT_H_INCLUDED_ */

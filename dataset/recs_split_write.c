@@ -12,6 +12,8 @@
 #define RECS_SPLIT_SECONDS  100000000000
 
 
+static recs_status_t recs_split_write_csv(recs_file_t *file,
+    const recs_dataset_view_t *part, recs_error_t *err);
 static recs_status_t recs_split_write_row(recs_file_t *file,
     const recs_dataset_view_t *part, recs_str_t user, uint64_t k,
     recs_error_t *err);
@@ -19,27 +21,61 @@ static size_t recs_split_quote(char *out, recs_str_t id);
 
 
 recs_status_t
-recs_split_write_csv(const recs_dataset_view_t *part, const char *path,
+recs_split_write(const recs_split_t *split, const char *train,
+    const char *test, recs_error_t *err)
+{
+    recs_file_t    *files;
+    recs_status_t   status;
+
+    files = malloc(2 * sizeof(recs_file_t));
+    if (files == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory to write \"%s\"",
+                          train);
+    }
+
+    status = recs_file_create(&files[0], train, err);
+    if (status != RECS_OK) {
+        goto done;
+    }
+
+    status = recs_file_create(&files[1], test, err);
+
+    if (status == RECS_OK) {
+        status = recs_dataset_write_file(recs_dataset_view(split->train),
+                                         &files[0], err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_split_write_csv(&files[1],
+                                      recs_dataset_view(split->test), err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_file_commit_both(&files[0], &files[1], err);
+
+    } else {
+        recs_file_abort(&files[0]);
+        recs_file_abort(&files[1]);
+    }
+
+done:
+
+    free(files);
+
+    return status;
+}
+
+
+static recs_status_t
+recs_split_write_csv(recs_file_t *file, const recs_dataset_view_t *part,
     recs_error_t *err)
 {
     uint32_t       u;
     uint64_t       k;
     recs_str_t     user;
     recs_status_t  status;
-    recs_file_t   *file;
 
     static const char  header[] = "user,item,timestamp,value\n";
-
-    file = malloc(sizeof(recs_file_t));
-    if (file == NULL) {
-        return recs_error(err, RECS_NOMEM, "no memory to write \"%s\"", path);
-    }
-
-    status = recs_file_create(file, path, err);
-    if (status != RECS_OK) {
-        free(file);
-        return status;
-    }
 
     status = recs_file_write(file, header, sizeof(header) - 1, err);
 
@@ -54,15 +90,6 @@ recs_split_write_csv(const recs_dataset_view_t *part, const char *path,
             status = recs_split_write_row(file, part, user, k, err);
         }
     }
-
-    if (status == RECS_OK) {
-        status = recs_file_commit(file, err);
-
-    } else {
-        recs_file_abort(file);
-    }
-
-    free(file);
 
     return status;
 }

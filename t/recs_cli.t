@@ -201,6 +201,8 @@ fails('prune of nothing', 1, qr/"nowhere"/, qw(prune nowhere --keep 1));
 fails('prune --keep 0', 2, qr/--keep must be a number from 1/,
       qw(prune M --keep 0));
 fails('prune without --keep', 2, qr/--keep N is missing/, qw(prune M));
+fails('publish below a missing folder', 1, qr{run mkdir -p "no/such" first},
+      qw(publish b no/such/M));
 fails('publish of nothing', 1, qr/"nowhere"/, qw(publish nowhere N));
 fails('publish of no bundle', 1, qr/"u.txt"/, qw(publish u.txt N));
 fails('publish into a file', 1, qr/"u.txt"/, qw(publish b u.txt));
@@ -363,6 +365,16 @@ spew('events.csv', "user,item\n" . join '', map {
     map { "u$u,i" . ($u * $_ % 11) . "\n" } 1 .. 4
 } 1 .. 12);
 succeeds('import', qw(import --format csv -o d events.csv));
+fails("$_->[0] onto its input", 3, qr/"$_->[-1]" is an input/, @$_)
+    for [qw(split d --split last=0.2 --test c -o d)],
+        [qw(split d --split last=0.2 -o c --test ./d)],
+        [qw(train --model ials --data d -o d)],
+        [qw(import --format csv events.csv -o events.csv)],
+        [qw(import --format csv -o d2 events.csv --rejects events.csv)],
+        [qw(pack --items v.npy --item-ids v.txt -o v.txt)];
+fails('two outputs of one name', 2, qr/-o and --test name one file/,
+      qw(split d --split last=0.2 -o c --test c));
+fails('simulate over files', 3, qr/not an empty folder/, qw(simulate -o e));
 fails('no such model', 2, qr/best/, qw(train --model best --data d -o p));
 fails('no such parameter', 2, qr/wings/,
       qw(train --model ials --data d --set wings=2 -o p));

@@ -520,7 +520,7 @@ test_output(void **state)
                                  &report, &h.err), RECS_IO);
 
     assert_int_equal(recs_import(&h.options, recs_temp_path("in.csv"),
-                                 &report, &h.err), RECS_INVALID);
+                                 &report, &h.err), RECS_REFUSED);
     assert_non_null(strstr(h.err.message, "is an input"));
 
     input = recs_temp_text("in.csv", "user,item\n");

@@ -210,6 +210,7 @@ test_csv(void **state)
     char                        text[256];
     const char                 *path;
     recs_error_t                err;
+    recs_split_t                split;
     recs_dataset_t             *whole, *back;
     const recs_dataset_view_t  *v;
 
@@ -221,8 +222,10 @@ test_csv(void **state)
                                   "c,x,,\n"));
 
     path = recs_temp_path("out.csv");
-    assert_int_equal(recs_split_write_csv(recs_dataset_view(whole), path,
-                                          &err), RECS_OK);
+    split.train = whole;
+    split.test = whole;
+    assert_int_equal(recs_split_write(&split, recs_temp_path("out.data"), path,
+                                      &err), RECS_OK);
     back = import(path);
     describe(back, text);
     assert_string_equal(text, "a,b:say \"hi\" c:x");

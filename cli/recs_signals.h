@@ -1,0 +1,14 @@
+/*
+ * recs_signals: SIGHUP, SIGINT and SIGTERM end the command as they would by
+ * themselves, after its temporary files are gone.  One that is ignored, by
+ * nohup say, stays ignored.
+ */
+
+#ifndef _RECS_SIGNALS_H_INCLUDED_
+#define _RECS_SIGNALS_H_INCLUDED_
+
+
+void recs_signals_catch(void);
+
+
+#endif /* _RECS_SIGNALS_H_INCLUDED_ */
