@@ -45,7 +45,15 @@ static const char *const  recs_template_raw_tags[] = {
 
 static const char *const  recs_template_code_tags[] = {
     "script", "style", "link", "base", "meta", "object", "embed", "applet",
-    NULL
+    "animate", "animatecolor", "animatemotion", "animatetransform", "set",
+    "handler", "listener", NULL
+};
+
+/* Code of the browser, and of Alpine, Vue, AngularJS, htmx and Datastar. */
+static const char *const  recs_template_code_attributes[] = {
+    "on", "style", "srcdoc", "x-", "v-", "ng-", "data-ng-", "hx-on",
+    "data-hx-on", "hx-va", "data-hx-va", "hx-headers", "data-hx-headers",
+    "hx-request", "data-hx-request", "data-on-", "data-on:", NULL
 };
 
 static const char *const  recs_template_url_attributes[] = {
@@ -96,6 +104,28 @@ recs_template_starts(const recs_template_parser_t *p, const char *with)
 
     return (size_t) (p->end - p->pos) >= len
            && strncasecmp(p->pos, with, len) == 0;
+}
+
+
+/*
+ * By how its name begins.  One that does not begin with a letter is no
+ * attribute of HTML's but of some framework's: "@click", ":href", "_".
+ */
+static int
+recs_template_holds_code(const char *name, size_t len)
+{
+    size_t              n;
+    const char *const  *prefix;
+
+    for (prefix = recs_template_code_attributes; *prefix != NULL; prefix++) {
+        n = strlen(*prefix);
+
+        if (len >= n && strncasecmp(name, *prefix, n) == 0) {
+            return 1;
+        }
+    }
+
+    return !recs_template_letter(name[0]);
 }
 
 
@@ -274,11 +304,7 @@ recs_template_attribute(recs_template_parser_t *p, int forbidden)
     a.name_len = (size_t) (p->pos - a.name);
     a.url = recs_template_one_of(recs_template_url_attributes, a.name,
                                  a.name_len);
-    a.forbidden = forbidden
-                  || (a.name_len >= 2 && strncasecmp(a.name, "on", 2) == 0)
-                  || (a.name_len == 5 && strncasecmp(a.name, "style", 5) == 0)
-                  || (a.name_len == 6
-                      && strncasecmp(a.name, "srcdoc", 6) == 0);
+    a.forbidden = forbidden || recs_template_holds_code(a.name, a.name_len);
 
     before = p->pos;
 

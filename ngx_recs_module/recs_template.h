@@ -12,10 +12,12 @@
  *     later in a URL              percent-encoded but for unreserved bytes
  *
  * and nowhere else: not in a tag or attribute name, an unquoted attribute, an
- * event handler (on...), style or srcdoc, a comment, the text of script,
- * style, textarea, title and their like, in a tag that loads code (script,
- * style, link, base, meta, object, embed), nor where it could complete a
- * scheme (href="java{{x}}:", href="javascript:{{x}}").
+ * event handler (on...), style or srcdoc, a framework's attribute that holds
+ * code (@click, :href, x-on:..., v-bind:..., hx-on...), a comment, the text of
+ * script, style, textarea, title and their like, in a tag that loads code or
+ * sets another's attributes (script, style, link, base, meta, object, embed;
+ * SVG's animate, set and their like), nor where it could complete a scheme
+ * (href="java{{x}}:", href="javascript:{{x}}").
  *
  * Nothing is allocated; a template borrows the text that it was parsed from.
  */

@@ -156,6 +156,26 @@ test_where_none_may_stand(void **state)
     refuses("<a OnClick='x({{a}})'>", "may hold code");
     refuses("<a style=\"{{a}}\">", "may hold code");
     refuses("<iframe srcdoc=\"{{a}}\">", "may hold code");
+    refuses("<svg><a><animate attributeName=\"href\" to=\"{{a}}\"/></a>",
+            "may hold code");
+    refuses("<animate values='{{a}}' attributeName='xlink:href'>",
+            "may hold code");
+    refuses("<SET from=\"{{a}}\">", "may hold code");
+    refuses("<animateTransform by=\"{{a}}\">", "may hold code");
+    refuses("<b @click=\"f('{{a}}')\">", "may hold code");
+    refuses("<b :href=\"{{a}}\">", "may hold code");
+    refuses("<b x-on:click=\"{{a}}\">", "may hold code");
+    refuses("<b X-Data=\"{ a: {{a}} }\">", "may hold code");
+    refuses("<b v-on:click='{{a}}'>", "may hold code");
+    refuses("<b v-html='{{a}}'>", "may hold code");
+    refuses("<b ng-click='{{a}}'>", "may hold code");
+    refuses("<b hx-on:click='{{a}}'>", "may hold code");
+    refuses("<b hx-on::load='{{a}}'>", "may hold code");
+    refuses("<b hx-vals='{{a}}'>", "may hold code");
+    refuses("<b data-hx-on-click='{{a}}'>", "may hold code");
+    refuses("<b data-on-click='{{a}}'>", "may hold code");
+    refuses("<b _='on click {{a}}'>", "may hold code");
+    refuses("<b (click)='{{a}}'>", "may hold code");
     refuses("<script src=\"{{a}}\"></script>", "may hold code");
     refuses("<link href=\"{{a}}\">", "may hold code");
     refuses("<meta content=\"0;{{a}}\">", "may hold code");
@@ -215,6 +235,12 @@ test_goes_on(void **state)
     renders("<a title='a>b' lang=\"{{a}}\">", "y",
             "<a title='a>b' lang=\"y\">");
     renders("1 < 2 {{a}}", "y", "1 < 2 y");
+    renders("<b @click=\"f()\" data-once=\"{{a}}\" hx-get=\"/i\">{{a}}</b>",
+            "y", "<b @click=\"f()\" data-once=\"y\" hx-get=\"/i\">y</b>");
+    renders("<animate attributeName=\"x\" to=\"1\"/>{{a}}", "y",
+            "<animate attributeName=\"x\" to=\"1\"/>y");
+    renders("<b xml:lang='{{a}}' vocab='{{a}}' hx-target='{{a}}'>", "y",
+            "<b xml:lang='y' vocab='y' hx-target='y'>");
 }
 
 
