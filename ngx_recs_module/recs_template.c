@@ -495,6 +495,24 @@ recs_template_placeholder(recs_template_parser_t *p, recs_place_t place)
 }
 
 
+/* Is the parser at it?  An end tag is one only where its name ends, too. */
+static int
+recs_template_stops(const recs_template_parser_t *p, const char *stop)
+{
+    const char  *behind;
+
+    if (!recs_template_starts(p, stop)) {
+        return 0;
+    }
+
+    behind = p->pos + strlen(stop);
+
+    return stop[0] != '<'
+           || (behind < p->end && (recs_template_space(*behind)
+                                   || *behind == '/' || *behind == '>'));
+}
+
+
 /* To behind stop, or to the end; what it passes must hold no placeholder. */
 static recs_status_t
 recs_template_skip(recs_template_parser_t *p, const char *stop,
@@ -502,7 +520,7 @@ recs_template_skip(recs_template_parser_t *p, const char *stop,
 {
     char  what[64];
 
-    while (p->pos < p->end && !recs_template_starts(p, stop)) {
+    while (p->pos < p->end && !recs_template_stops(p, stop)) {
         if (recs_template_starts(p, "{{")) {
             strcpy(what, "a placeholder in ");
             strcat(what, where);

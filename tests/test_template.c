@@ -187,6 +187,8 @@ test_where_none_may_stand(void **state)
     refuses("<?php {{a}} ?>", "comment");
     refuses("<script>{{a}}</script>", "not markup");
     refuses("<STYLE>x</b>{{a}}</style>", "not markup");
+    refuses("<script></scriptx>{{a}}</script>", "not markup");
+    refuses("<title></title-{{a}}</title>", "not markup");
     refuses("<textarea>{{a}}</textarea>", "not markup");
     refuses("<title>{{a}}</title>", "not markup");
     refuses("<a href=\"javascript:{{a}}\">", "not allowed");
