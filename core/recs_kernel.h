@@ -10,7 +10,7 @@
  * Each is one object.  The best that this processor can run is chosen on the
  * first call of recs_kernel().  All give bit-equal scores: dot() has one
  * order of summation (recs_search.h), and the codes only ever decide what is
- * scored.
+ * scored.  For one and the same query all return the same items.
  */
 
 #ifndef _RECS_KERNEL_H_INCLUDED_
@@ -26,9 +26,14 @@
  *
  *     a = scale * query scale * (products - offset) + step * bonus
  *
- * and its score lies within a +- slack, the block's slack:
+ * (one product in floats of step and bonus, one addition), and its score lies
+ * within a +- slack, the block's slack:
  *
- *     slack = query error * norm + query coded_norm * block error + rounding
+ *     slack = query error * norm + query coded_norm * block error
+ *             + (rounding + the kernel's own) * ||u|| * norm + margin
+ *
+ * norm and error being the block's.  The kernel's own roundings, underflow
+ * among them, are in slack without the caller's doing.
  */
 typedef struct {
     const uint8_t             *codes;       /* of block 0 of the run */
@@ -37,12 +42,15 @@ typedef struct {
     const uint16_t            *bonus;       /* [32 n_blocks] or NULL */
     float                      step;        /* score per unit of bonus */
     const recs_code_query_t   *query;
-    float                      rounding;    /* relative to ||u|| ||v|| */
+    double                     rounding;    /* of dot(), relative to
+                                               ||u|| ||v|| */
+    double                     margin;      /* absolute: of the bonus */
 
-    float                      threshold;   /* k-th best lower bound so far */
+    float                      threshold;   /* k-th best lower bound so far;
+                                               -INFINITY: there is none */
     unsigned                   cosine:1;    /* threshold counts ||u|| ||v|| */
     unsigned                   stopped:1;   /* out: no later block reaches
-                                               the threshold */
+                                               the threshold without bonus */
     uint32_t                   block;       /* in, out: next to look at */
     uint32_t                   end;
 
@@ -53,7 +61,9 @@ typedef struct {
 
 typedef struct {
     const char  *name;
-    int          query_limit;       /* largest absolute code of a query */
+    unsigned     query_span;    /* for recs_codes_query(): consecutive groups
+                                   whose products are summed in 16 bits; 0:
+                                   none are */
 
     int        (*usable)(void);     /* on this processor */
 
@@ -62,8 +72,9 @@ typedef struct {
     /*
      * Walks from scan->block to the first block with an item whose upper
      * bound reaches the threshold; returns those items as bits, scan->block
-     * then being the block after.  0: the end, or stopped by the norm
-     * (||u|| * norm + slack below the threshold; never stopped when cosine).
+     * then being the block after.  The last block's missing rows may be among
+     * them.  0: the end, or stopped by the norm: ||u|| * norm with rounding
+     * and margin is below the threshold (never stopped when cosine).
      * Without bonus; next_bonus*() adds it and stops on the dense part alone.
      */
     uint32_t   (*next_int8)(recs_scan_t *scan);
@@ -74,7 +85,8 @@ typedef struct {
     /*
      * After the stop: only an item with a bonus can still reach the
      * threshold.  Walks to the first block with one, compared as integers:
-     * ||u|| * norm + slack + step * bonus >= threshold.
+     * ||u|| * norm + margin + step * bonus >= threshold.  approximate and
+     * slack are left alone.
      */
     uint32_t   (*next_listed)(recs_scan_t *scan);
 } recs_kernel_t;

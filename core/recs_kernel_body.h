@@ -1,0 +1,179 @@
+/*
+ * recs_kernel_body: the walks of a kernel, over what its file defines before
+ * it includes this one:
+ *
+ *     RECS_KERNEL         its recs_kernel_t (a declared object)
+ *     RECS_KERNEL_NAME, RECS_KERNEL_SPAN
+ *     RECS_KERNEL_TARGET  the attribute of its functions
+ *     recs_sums_t         the sums of products of a block's 32 items
+ *
+ *     recs_sums_int8, recs_sums_int4 (codes, query, sums)
+ *     recs_sums_reach (sums, least)            which are at least that
+ *     recs_sums_scores (sums, doubled, offset, scale, scores)
+ *                                              into 32 floats
+ *     recs_scores_bonus (scores, bonus, step)  adds step * bonus to them
+ *     recs_scores_reach (scores, limit)
+ *     recs_bonus_reach (bonus, least)          which of 32 are at least that
+ *     recs_bonus_any (bonus, n_blocks, least)  0: none is
+ *     recs_kernel_usable, recs_kernel_dot
+ *
+ * Private to the kernels, which are one object each.
+ */
+
+
+/* Blocks that next_listed() passes by at once. */
+#define RECS_LISTED_BLOCKS  8
+
+
+RECS_KERNEL_TARGET RECS_SCAN_INLINE void
+recs_walk_scores(recs_scan_t *scan, const recs_scan_terms_t *t,
+    const recs_code_block_t *b, const recs_sums_t *sums, int doubled)
+{
+    recs_sums_scores(sums, doubled, scan->query->offset,
+                     (float) (t->scale * b->scale), scan->approximate);
+    scan->slack = recs_scan_slack_up(recs_scan_slack(t, b));
+}
+
+
+RECS_KERNEL_TARGET RECS_SCAN_INLINE uint32_t
+recs_walk(recs_scan_t *scan, int int4, int bonus)
+{
+    uint32_t                  i, hits;
+    recs_sums_t               sums;
+    const uint8_t            *codes;
+    recs_scan_terms_t         t;
+    const recs_code_block_t  *b;
+
+    t = recs_scan_terms(scan);
+    codes = scan->codes + scan->block * scan->block_size;
+
+    for (i = scan->block; i < scan->end; i++, codes += scan->block_size) {
+        b = &scan->blocks[i];
+
+        if (recs_scan_stops(scan, &t, b)) {
+            scan->stopped = 1;
+            break;
+        }
+
+        if (int4) {
+            recs_sums_int4(codes, scan->query, &sums);
+
+        } else {
+            recs_sums_int8(codes, scan->query, &sums);
+        }
+
+        if (bonus) {
+            recs_walk_scores(scan, &t, b, &sums, int4);
+            recs_scores_bonus(scan->approximate,
+                              scan->bonus + (size_t) i * RECS_BLOCK_ITEMS,
+                              scan->step);
+            hits = recs_scores_reach(scan->approximate,
+                                     recs_scan_float(recs_scan_limit(&t, b)));
+
+        } else {
+            hits = recs_sums_reach(&sums, recs_scan_products(&t, b, int4));
+        }
+
+        if (hits != 0) {
+            if (!bonus) {
+                recs_walk_scores(scan, &t, b, &sums, int4);
+            }
+
+            scan->block = i + 1;
+            return hits;
+        }
+    }
+
+    scan->block = i;
+
+    return 0;
+}
+
+
+RECS_KERNEL_TARGET static uint32_t
+recs_kernel_next_int8(recs_scan_t *scan)
+{
+    return recs_walk(scan, 0, 0);
+}
+
+
+RECS_KERNEL_TARGET static uint32_t
+recs_kernel_next_int4(recs_scan_t *scan)
+{
+    return recs_walk(scan, 1, 0);
+}
+
+
+RECS_KERNEL_TARGET static uint32_t
+recs_kernel_next_bonus_int8(recs_scan_t *scan)
+{
+    return recs_walk(scan, 0, 1);
+}
+
+
+RECS_KERNEL_TARGET static uint32_t
+recs_kernel_next_bonus_int4(recs_scan_t *scan)
+{
+    return recs_walk(scan, 1, 1);
+}
+
+
+/* A block with the largest norm of several answers for all of them first. */
+RECS_KERNEL_TARGET static uint32_t
+recs_kernel_next_listed(recs_scan_t *scan)
+{
+    uint32_t            i, n, least, hits;
+    const uint16_t     *bonus;
+    recs_scan_terms_t   t;
+
+    t = recs_scan_terms(scan);
+    n = 0;
+
+    for (i = scan->block; i < scan->end; i++) {
+        bonus = scan->bonus + (size_t) i * RECS_BLOCK_ITEMS;
+        least = recs_scan_bonus(scan, &t, &scan->blocks[i]);
+
+        if (n == 0) {
+            n = scan->end - i < RECS_LISTED_BLOCKS ? scan->end - i
+                                                   : RECS_LISTED_BLOCKS;
+
+            if (least > UINT16_MAX
+                || !recs_bonus_any(bonus, n, (uint16_t) least))
+            {
+                i += n - 1;
+                n = 0;
+                continue;
+            }
+        }
+
+        n--;
+
+        if (least > UINT16_MAX) {
+            continue;
+        }
+
+        hits = recs_bonus_reach(bonus, (uint16_t) least);
+
+        if (hits != 0) {
+            scan->block = i + 1;
+            return hits;
+        }
+    }
+
+    scan->block = i;
+
+    return 0;
+}
+
+
+const recs_kernel_t  RECS_KERNEL = {
+    RECS_KERNEL_NAME,
+    RECS_KERNEL_SPAN,
+    recs_kernel_usable,
+    recs_kernel_dot,
+    recs_kernel_next_int8,
+    recs_kernel_next_int4,
+    recs_kernel_next_bonus_int8,
+    recs_kernel_next_bonus_int4,
+    recs_kernel_next_listed
+};

@@ -1,0 +1,162 @@
+/*
+ * The kernel that every machine runs, and the meaning of the others.
+ */
+
+#include <string.h>
+
+#include "recs_kernel_scan.h"
+#include "recs_kernel_set.h"
+#include "recs_search.h"
+
+
+#define RECS_KERNEL         recs_kernel_portable
+#define RECS_KERNEL_NAME    "portable"
+#define RECS_KERNEL_SPAN    0
+#define RECS_KERNEL_TARGET
+
+
+typedef struct {
+    int32_t  of[RECS_BLOCK_ITEMS];
+} recs_sums_t;
+
+
+static int
+recs_kernel_usable(void)
+{
+    return 1;
+}
+
+
+static float
+recs_kernel_dot(const float *a, const float *b, uint32_t n)
+{
+    return recs_dot(a, b, n);
+}
+
+
+static void
+recs_sums_int8(const uint8_t *codes, const recs_code_query_t *query,
+    recs_sums_t *sums)
+{
+    uint32_t       g, i;
+    const int8_t  *q;
+
+    memset(sums, 0, sizeof(recs_sums_t));
+    q = query->codes;
+
+    for (g = 0; g < query->n_groups; g++, q += 4) {
+        for (i = 0; i < RECS_BLOCK_ITEMS; i++, codes += 4) {
+            sums->of[i] += codes[0] * q[0] + codes[1] * q[1]
+                           + codes[2] * q[2] + codes[3] * q[3];
+        }
+    }
+}
+
+
+static void
+recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
+    recs_sums_t *sums)
+{
+    uint32_t       g, i, j;
+    const int8_t  *q;
+
+    memset(sums, 0, sizeof(recs_sums_t));
+    q = query->codes;
+
+    for (g = 0; g < query->n_groups; g++, q += 8) {
+        for (i = 0; i < RECS_BLOCK_ITEMS; i++, codes += 4) {
+            for (j = 0; j < 4; j++) {
+                sums->of[i] += (codes[j] & 0xf) * q[j]
+                               + (codes[j] >> 4) * q[4 + j];
+            }
+        }
+    }
+}
+
+
+static uint32_t
+recs_sums_reach(const recs_sums_t *sums, int32_t least)
+{
+    uint32_t  i, hits;
+
+    hits = 0;
+
+    for (i = 0; i < RECS_BLOCK_ITEMS; i++) {
+        hits |= (uint32_t) (sums->of[i] >= least) << i;
+    }
+
+    return hits;
+}
+
+
+static void
+recs_sums_scores(const recs_sums_t *sums, int doubled, int32_t offset,
+    float scale, float *scores)
+{
+    uint32_t  i;
+
+    for (i = 0; i < RECS_BLOCK_ITEMS; i++) {
+        scores[i] = scale * (float) ((doubled ? 2 * sums->of[i] : sums->of[i])
+                                     - offset);
+    }
+}
+
+
+static void
+recs_scores_bonus(float *scores, const uint16_t *bonus, float step)
+{
+    uint32_t  i;
+
+    for (i = 0; i < RECS_BLOCK_ITEMS; i++) {
+        scores[i] += step * (float) bonus[i];
+    }
+}
+
+
+static uint32_t
+recs_scores_reach(const float *scores, float limit)
+{
+    uint32_t  i, hits;
+
+    hits = 0;
+
+    for (i = 0; i < RECS_BLOCK_ITEMS; i++) {
+        hits |= (uint32_t) (scores[i] >= limit) << i;
+    }
+
+    return hits;
+}
+
+
+static uint32_t
+recs_bonus_reach(const uint16_t *bonus, uint16_t least)
+{
+    uint32_t  i, hits;
+
+    hits = 0;
+
+    for (i = 0; i < RECS_BLOCK_ITEMS; i++) {
+        hits |= (uint32_t) (bonus[i] >= least) << i;
+    }
+
+    return hits;
+}
+
+
+static int
+recs_bonus_any(const uint16_t *bonus, uint32_t n_blocks, uint16_t least)
+{
+    uint32_t  i;
+    uint16_t  largest;
+
+    largest = 0;
+
+    for (i = 0; i < n_blocks * RECS_BLOCK_ITEMS; i++) {
+        largest = bonus[i] > largest ? bonus[i] : largest;
+    }
+
+    return largest >= least;
+}
+
+
+#include "recs_kernel_body.h"
