@@ -29,7 +29,10 @@ ngx_int_t ngx_http_recs_event_log_open(ngx_cycle_t *cycle,
 /* Is it a log?  0: NULL, or off. */
 ngx_uint_t ngx_http_recs_event_log_is_on(ngx_http_recs_event_log_t *log);
 
-/* Buffers the event for a log that is on; never fails: what cannot be kept is counted. */
+/*
+ * Buffers the event for a log that is on; never fails: what cannot be kept is
+ * counted.
+ */
 void ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event);
 
