@@ -6,9 +6,10 @@
 
 #include "ngx_http_recs_zone.h"
 #include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_process.h"
 
 
-#define NGX_HTTP_RECS_ZONE_LAYOUT  2
+#define NGX_HTTP_RECS_ZONE_LAYOUT  3
 #define NGX_HTTP_RECS_ZONE_SHARDS  32        /* workers share them, modulo */
 #define NGX_HTTP_RECS_CACHE_LINE   64
 
@@ -32,7 +33,7 @@ typedef struct {
 } ngx_http_recs_zone_model_t;
 
 typedef struct {
-    ngx_atomic_t                 pid;                     /* 0: free */
+    ngx_atomic_t                 process;    /* 0: free */
     ngx_http_recs_zone_model_t   models[NGX_HTTP_RECS_MODELS_MAX];
 } ngx_http_recs_zone_worker_t;
 
@@ -379,38 +380,25 @@ ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
 }
 
 
-/*
- * A killed worker leaves its place behind: its pid is nobody's then.  EPERM
- * too means that it lives.
- */
-static ngx_uint_t
-ngx_http_recs_zone_alive(ngx_atomic_uint_t pid)
-{
-    return pid != 0 && (kill((ngx_pid_t) pid, 0) == 0
-                        || ngx_errno != NGX_ESRCH);
-}
-
-
+/* A worker that was killed has left its place behind: it can be had. */
 static ngx_http_recs_zone_worker_t *
 ngx_http_recs_zone_enter(ngx_http_recs_zone_sh_t *sh)
 {
     ngx_uint_t                    i;
-    ngx_atomic_uint_t             pid;
+    ngx_atomic_uint_t             process, own;
     ngx_http_recs_zone_worker_t  *worker;
+
+    own = ngx_http_recs_process_self();
 
     for (i = 0; i < NGX_HTTP_RECS_WORKERS_MAX; i++) {
         worker = &sh->workers[i];
-        pid = worker->pid;
+        process = worker->process;
 
-        if (pid != (ngx_atomic_uint_t) ngx_pid
-            && ngx_http_recs_zone_alive(pid))
-        {
+        if (process != own && ngx_http_recs_process_alive(process)) {
             continue;
         }
 
-        if (ngx_atomic_cmp_set(&worker->pid, pid,
-                               (ngx_atomic_uint_t) ngx_pid))
-        {
+        if (ngx_atomic_cmp_set(&worker->process, process, own)) {
             ngx_memzero(worker->models, sizeof(worker->models));
             return worker;
         }
@@ -461,7 +449,7 @@ ngx_http_recs_zone_leave(ngx_http_recs_main_conf_t *rmcf)
     zone = ngx_http_recs_zone_get(rmcf);
 
     if (zone != NULL && zone->worker != NULL) {
-        zone->worker->pid = 0;
+        zone->worker->process = 0;
         zone->worker = NULL;
     }
 }
@@ -508,7 +496,7 @@ ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
     for (i = 0; i < NGX_HTTP_RECS_WORKERS_MAX; i++) {
         worker = &zone->sh->workers[i];
 
-        if (!ngx_http_recs_zone_alive(worker->pid)) {
+        if (!ngx_http_recs_process_alive(worker->process)) {
             continue;
         }
 
@@ -517,7 +505,7 @@ ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
             return NULL;
         }
 
-        w->pid = (ngx_pid_t) worker->pid;
+        w->pid = ngx_http_recs_process_pid(worker->process);
         w->generations = ngx_pcalloc(pool, (rmcf->models.nelts + 1)
                                            * (RECS_GENERATION_LEN + 1));
         if (w->generations == NULL) {

@@ -5,6 +5,8 @@ use strict;
 use warnings;
 
 use FindBin;
+use IO::Handle;
+use POSIX ();
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
@@ -190,6 +192,57 @@ for my $slot (qw(best lost)) {
 for my $uri (qw(/status /metrics)) {
     unlike($t->get($uri)->{body}, qr/secret-visitor|"i\d+"/,
            "$uri names no visitor and no item");
+}
+
+
+# --- a pid that is used again ----------------------------------------------------
+
+# A worker that is killed while it drains is not started again: its place stays
+# and its pid goes to somebody else, by and by; here at once.
+SKIP: {
+    my $last_pid = '/proc/sys/kernel/ns_last_pid';
+    skip 'pids cannot be chosen', 2
+        unless open my $chosen, '>', $last_pid and -w $last_pid;
+    $chosen->autoflush(1);
+
+    my $held = $t->socket;
+    print {$held} "GET / HTTP/1.1\r\n";
+    $t->get('/status') for 1 .. 3;
+    $t->reload(drain => 0);
+
+    my %new = map { $_ => 1 } $t->workers;
+    my ($old) = $t->wait_for('the idle worker to go', sub {
+        my @old = grep { !$new{$_} } $t->workers(old => 1);
+        @old == 1 && $old[0];
+    });
+
+    $t->expect(qr/worker process $old exited on signal 9/);
+    kill 'KILL', $old;
+    $t->wait_for('its end', sub { !-e "/proc/$old" });
+
+    my $child = $t->wait_for('its pid', sub {
+        sysseek $chosen, 0, 0;
+        syswrite $chosen, $old - 1;
+        my $pid = fork // die "fork: $!";
+
+        if ($pid == 0) {
+            sleep $RecsNginx::WAIT;
+            POSIX::_exit(0);
+        }
+
+        return $pid if $pid == $old;
+        kill 'KILL', $pid;
+        waitpid $pid, 0;
+        return 0;
+    });
+
+    is_deeply([sort { $a <=> $b } map { $_->{pid} } @{ status()->{workers} }],
+              [$t->workers], 'a process that has its pid is no worker');
+    is(metrics()->{'ngx_recs_model_workers{model="shop",generation="current"}'},
+       2, 'and serves nothing');
+
+    kill 'KILL', $child;
+    waitpid $child, 0;
 }
 
 
