@@ -52,6 +52,19 @@ $(BUILD)/models/recs_lanes.o: CFLAGS += -O3 -ffp-contract=fast
 
 -include $(wildcard $(BUILD)/*/*.d)
 
+PREFIX  ?= /usr/local
+# Where nginx itself looks for modules, if one is installed.
+MODULES ?= $(or $(shell nginx -V 2>&1 \
+             | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p'),\
+             $(PREFIX)/lib/nginx/modules)
+
+## install: recs to PREFIX/bin (/usr/local), the module to nginx's MODULES
+.PHONY: install
+install: all
+	install -D -m 0755 $(BUILD)/recs $(DESTDIR)$(PREFIX)/bin/recs
+	install -D -m 0644 $(BUILD)/ngx_http_recs_module.so \
+	    $(DESTDIR)$(MODULES)/ngx_http_recs_module.so
+
 ## clean: remove the build folder
 .PHONY: clean
 clean:
