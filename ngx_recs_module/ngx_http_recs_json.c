@@ -1,5 +1,7 @@
 #include "ngx_http_recs_json.h"
 
+#include "recs_decimal.h"
+
 
 /*
  * The same code measures (pos is NULL) and writes.  Not by jansson: that
@@ -122,28 +124,12 @@ ngx_http_recs_json_text(ngx_http_recs_json_t *j, const char *text)
 }
 
 
-/* %.9g, which gives every float back; a locale's decimal point undone. */
 static void
 ngx_http_recs_json_score(ngx_http_recs_json_t *j, float score)
 {
-    int      i, n, len;
-    u_char   text[32];
+    char  text[RECS_DECIMAL_MAX];
 
-    len = snprintf((char *) text, sizeof(text), "%.9g", (double) score);
-    n = 0;
-
-    for (i = 0; i < len; i++) {
-        if ((text[i] >= '0' && text[i] <= '9') || text[i] == '-'
-            || text[i] == '+' || text[i] == 'e')
-        {
-            text[n++] = text[i];
-
-        } else if (n == 0 || text[n - 1] != '.') {
-            text[n++] = '.';
-        }
-    }
-
-    ngx_http_recs_json_put(j, text, n);
+    ngx_http_recs_json_put(j, (u_char *) text, recs_decimal(text, score));
 }
 
 
