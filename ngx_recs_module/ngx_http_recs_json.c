@@ -3,9 +3,13 @@
 #include "recs_decimal.h"
 
 
+/* Most answers fit at once; a longer one is written again, at its length. */
+#define NGX_HTTP_RECS_JSON_FIRST  8192
+
+
 /*
- * The same code measures (pos is NULL) and writes.  Not by jansson: that
- * would build a tree of the heap for each request, and would leave '<' alone.
+ * Bytes that fit are written, all are counted.  Not by jansson: that would
+ * build a tree of the heap for each request, and would leave '<' alone.
  */
 typedef struct {
     u_char  *pos;
@@ -25,37 +29,32 @@ ngx_http_recs_json_put(ngx_http_recs_json_t *j, u_char *text, size_t len)
 {
     j->len += len;
 
-    if (j->pos != NULL && (size_t) (j->last - j->pos) >= len) {
+    if ((size_t) (j->last - j->pos) >= len) {
         j->pos = ngx_cpymem(j->pos, text, len);
     }
 }
+
+
+/* 1: escaped; 2: so are some characters that begin with it. */
+static const u_char  ngx_http_recs_json_kinds[256] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    ['"'] = 1, ['\\'] = 1, ['<'] = 1, ['>'] = 1, ['&'] = 1, ['\''] = 1,
+    [0x7f] = 1, [0xe2] = 2
+};
 
 
 /* Bytes at p, of rest, that must not stand as they are; 0: none. */
 static size_t
 ngx_http_recs_json_special(u_char *p, size_t rest)
 {
-    if (*p < 0x20 || *p == 0x7f) {
+    if (ngx_http_recs_json_kinds[*p] != 2) {
         return 1;
     }
 
-    switch (*p) {
+    /* U+2028, U+2029: line ends to a script */
 
-    case '"':
-    case '\\':
-    case '<':
-    case '>':
-    case '&':
-    case '\'':
-        return 1;
-
-    case 0xe2:
-        /* U+2028, U+2029: line ends to a script */
-        return rest >= 3 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8 ? 3 : 0;
-
-    default:
-        return 0;
-    }
+    return rest >= 3 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8 ? 3 : 0;
 }
 
 
@@ -97,7 +96,15 @@ ngx_http_recs_json_string(ngx_http_recs_json_t *j, u_char *data, size_t len)
     from = 0;
     i = 0;
 
-    while (i < len) {
+    for ( ;; ) {
+        while (i < len && ngx_http_recs_json_kinds[data[i]] == 0) {
+            i++;
+        }
+
+        if (i == len) {
+            break;
+        }
+
         n = ngx_http_recs_json_special(data + i, len - i);
 
         if (n == 0) {
@@ -144,13 +151,12 @@ ngx_http_recs_json_reserved(recs_str_t name)
 
 static void
 ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
-    recs_answer_item_t *item)
+    recs_answer_item_t *item, recs_str_t record)
 {
     size_t      pos;
     uint32_t    column;
-    recs_str_t  record, id, name, value;
+    recs_str_t  id, name, value;
 
-    record = recs_bundle_item_record(bundle, item->item);
     id = recs_record_id(record);
 
     ngx_http_recs_json_literal(j, "{\"id\":");
@@ -180,11 +186,34 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
 
 
 static void
+ngx_http_recs_json_items(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
+    recs_answer_t *answer)
+{
+    uint32_t    i;
+    recs_str_t  records[NGX_HTTP_RECS_COUNT_MAX];
+
+    /* They lie all over the file: so their memory is waited for once. */
+
+    for (i = 0; i < answer->n; i++) {
+        records[i] = recs_bundle_item_record(bundle, answer->items[i].item);
+        __builtin_prefetch(records[i].data);
+    }
+
+    for (i = 0; i < answer->n; i++) {
+        if (i > 0) {
+            ngx_http_recs_json_literal(j, ",");
+        }
+
+        ngx_http_recs_json_item(j, bundle, &answer->items[i], records[i]);
+    }
+}
+
+
+static void
 ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
 {
     ngx_http_recs_answer_t *answer = data;
 
-    uint32_t                i;
     ngx_http_recs_slot_t   *slot;
     ngx_http_recs_model_t  *model;
 
@@ -208,14 +237,7 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
                                                      : "");
     ngx_http_recs_json_literal(j, ",\"items\":[");
 
-    for (i = 0; i < answer->answer.n; i++) {
-        if (i > 0) {
-            ngx_http_recs_json_literal(j, ",");
-        }
-
-        ngx_http_recs_json_item(j, model->bundle, &answer->answer.items[i]);
-    }
-
+    ngx_http_recs_json_items(j, model->bundle, &answer->answer);
     ngx_http_recs_json_literal(j, "]}");
 }
 
@@ -235,21 +257,31 @@ static ngx_int_t
 ngx_http_recs_json_make(ngx_pool_t *pool, ngx_http_recs_json_pt write,
     void *data, ngx_str_t *json)
 {
+    u_char                first[NGX_HTTP_RECS_JSON_FIRST];
     ngx_http_recs_json_t  j;
 
-    ngx_memzero(&j, sizeof(ngx_http_recs_json_t));
+    j.pos = first;
+    j.last = first + sizeof(first);
+    j.len = 0;
+
     write(&j, data);
 
+    json->len = j.len;
     json->data = ngx_pnalloc(pool, j.len);
     if (json->data == NULL) {
         return NGX_ERROR;
     }
 
+    if (j.len <= sizeof(first)) {
+        ngx_memcpy(json->data, first, j.len);
+        return NGX_OK;
+    }
+
     j.pos = json->data;
     j.last = json->data + j.len;
-    write(&j, data);
+    j.len = 0;
 
-    json->len = j.pos - json->data;
+    write(&j, data);
 
     return NGX_OK;
 }

@@ -19,7 +19,9 @@ my $bundle = $t->bundle('a', attributes => {
     map { ("i$_" => { title => $hostile }) } 1 .. 30
 });
 my $generation = $t->publish($bundle, 'shop');
-$t->bundle('b', seed => 2);
+$t->bundle('b', seed => 2, attributes => {
+    i2 => { title => '<' x 1500 }, i4 => { title => 'x' x 3000 }
+});
 
 $t->conf(<<'END');
 http {
@@ -116,6 +118,13 @@ my $r = as('u1', '/recs/for_you');
 
 is($r->{status}, 200, 'an answer');
 is($r->{headers}{'content-type'}, 'application/json', 'its type');
+
+my %titles = map { $_->{id} => $_->{title} }
+    @{ as('u1', '/recs/again?count=30')->{json}{items} };
+
+is($titles{i2}, '<' x 1500, 'a long answer, escaped');
+is($titles{i4}, 'x' x 3000, 'a long answer');
+is(keys %titles, 30, 'a whole long answer');
 is($r->{headers}{'x-content-type-options'}, 'nosniff', 'and nothing else');
 is($r->{headers}{'cache-control'}, 'private, no-store', 'for nobody else');
 is($r->{headers}{'content-length'}, length $r->{body}, 'its length');
