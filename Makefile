@@ -21,7 +21,7 @@ libs         := $(BUILD)/libmodels.a $(BUILD)/libdataset.a $(BUILD)/libcore.a
 
 .DEFAULT_GOAL := all
 
-include make/nginx.mk make/test.mk
+include make/nginx.mk make/test.mk make/bench.mk
 
 ## all: build/recs and build/ngx_http_recs_module.so (the default)
 .PHONY: all

@@ -109,24 +109,3 @@ check-layers:
 .PHONY: check-style
 check-style:
 	tools/check-style
-
-## bench-train: an exact epoch of ials against sgemm (DATA=DATASET, or Gowalla)
-RECS_TEST_DATA ?= ../shared/data
-DATA           ?= $(BUILD)/gowalla.data
-
-.PHONY: bench-train
-bench-train: $(BUILD)/bench/bench_train $(DATA)
-	$< $(DATA)
-
-$(BUILD)/gowalla.data: $(BUILD)/recs
-	$(BUILD)/recs import --format lightgcn -o $@ \
-	    $(RECS_TEST_DATA)/gowalla/train.txt $(RECS_TEST_DATA)/gowalla/valid.txt
-
-$(BUILD)/bench/bench_%: $(BUILD)/bench/bench_%.o $(libs)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
-## bench-serve: requests a second, beside return 200 and sub_filter
-.PHONY: bench-serve
-bench-serve: all $(BUILD)/bench/bench_load $(BUILD)/bench/bench_catalogue
-	RECS_BUILD=$(BUILD) RECS_TEST_DATA=$(RECS_TEST_DATA) \
-	    bench/bench-serve $(BENCH_OPTIONS)

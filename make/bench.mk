@@ -1,0 +1,43 @@
+# Benches (bench/README.md).  What they need beyond the build is not in
+# script/bootstrap but in script/bootstrap bench.
+
+RECS_TEST_DATA ?= ../shared/data
+DATA           ?= $(BUILD)/gowalla.data
+CXX            ?= g++
+
+bench_dir      := $(BUILD)/bench
+bench_env      := RECS_BUILD=$(BUILD) RECS_TEST_DATA=$(RECS_TEST_DATA)
+
+# hnswlib, where it is installed, with all that the compiler can do for it.
+bench_search_objs := $(patsubst %,$(bench_dir)/bench_%.o,\
+                         brute case engine graph int8 stats users)
+bench_hnsw        := $(if $(wildcard /usr/include/hnswlib/hnswlib.h),\
+                         $(bench_dir)/bench_hnsw.o)
+
+$(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
+$(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
+
+$(bench_dir)/bench_hnsw.o: bench/bench_hnsw.cc bench/bench_hnsw.h
+	@mkdir -p $(@D)
+	$(CXX) -std=c++11 -O3 -march=native $(WARN) -Ibench \
+	    -c -o $@ $<
+
+## bench-train: an exact epoch of ials against sgemm (DATA=DATASET, or Gowalla)
+.PHONY: bench-train
+bench-train: $(bench_dir)/bench_train $(DATA)
+	$< $(DATA)
+
+$(BUILD)/gowalla.data: $(BUILD)/recs
+	$(BUILD)/recs import --format lightgcn -o $@ \
+	    $(RECS_TEST_DATA)/gowalla/train.txt $(RECS_TEST_DATA)/gowalla/valid.txt
+
+## bench-serve: requests a second, beside return 200 and sub_filter
+.PHONY: bench-serve
+bench-serve: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
+	$(bench_env) bench/bench-serve $(BENCH_OPTIONS)
+
+$(bench_dir)/bench_%: $(bench_dir)/bench_%.o $(libs)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libs) \
+	    $(LDLIBS)
+
+.SECONDARY: $(bench_search_objs)
