@@ -5,6 +5,7 @@
 #include "recs_bundle.h"
 #include "recs_cli.h"
 #include "recs_cli_text.h"
+#include "recs_filter.h"
 #include "recs_publish.h"
 
 #include <inttypes.h>
@@ -67,6 +68,26 @@ recs_cmd_inspect_columns(const recs_bundle_t *bundle,
 
 
 static json_t *
+recs_cmd_inspect_filters(const recs_bundle_t *bundle)
+{
+    json_t                   *filters;
+    uint32_t                  pos;
+    recs_str_t                name;
+    recs_filter_attribute_t   a;
+
+    filters = json_object();
+
+    for (pos = 0; recs_filter_attribute_next(bundle, &pos, &a); ) {
+        name = recs_bundle_item_column_name(bundle, a.column);
+        json_object_setn_new(filters, name.data, name.len,
+                             json_integer(a.n_values));
+    }
+
+    return filters;
+}
+
+
+static json_t *
 recs_cmd_inspect_tables(const recs_bundle_t *bundle)
 {
     json_t               *tables;
@@ -116,7 +137,7 @@ recs_cmd_inspect_json(const recs_bundle_t *bundle,
 
     view = recs_bundle_view(bundle);
 
-    root = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+    root = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}",
                      "generation", gen->name,
                      "hash", recs_bundle_hash8(bundle),
                      "size", (json_int_t) recs_bundle_size(bundle),
@@ -129,6 +150,7 @@ recs_cmd_inspect_json(const recs_bundle_t *bundle,
                      "user_columns",
                      recs_cmd_inspect_columns(bundle,
                                               recs_bundle_user_column_name),
+                     "filters", recs_cmd_inspect_filters(bundle),
                      "manifest", recs_cmd_inspect_manifest(bundle),
                      "tables", recs_cmd_inspect_tables(bundle));
 
@@ -159,6 +181,25 @@ recs_cmd_inspect_text_columns(const char *what, const recs_bundle_t *bundle,
 
 
 static void
+recs_cmd_inspect_text_filters(const recs_bundle_t *bundle)
+{
+    uint32_t                  pos;
+    recs_filter_attribute_t   a;
+
+    printf("filters          ");
+
+    for (pos = 0; recs_filter_attribute_next(bundle, &pos, &a); ) {
+        printf("%s", pos > 1 ? ", " : "");
+        recs_cli_put_text(stdout, recs_bundle_item_column_name(bundle,
+                                                               a.column));
+        printf(" (%u value%s)", a.n_values, a.n_values > 1 ? "s" : "");
+    }
+
+    printf("%s\n", pos == 0 ? "none" : "");
+}
+
+
+static void
 recs_cmd_inspect_text(const recs_bundle_t *bundle,
     const recs_generation_t *gen)
 {
@@ -181,6 +222,7 @@ recs_cmd_inspect_text(const recs_bundle_t *bundle,
                                   recs_bundle_item_column_name);
     recs_cmd_inspect_text_columns("user attributes  ", bundle,
                                   recs_bundle_user_column_name);
+    recs_cmd_inspect_text_filters(bundle);
 
     printf("\nmanifest\n");
 
@@ -192,10 +234,11 @@ recs_cmd_inspect_text(const recs_bundle_t *bundle,
         printf("\n");
     }
 
-    printf("\ntable                   rows  bytes a row  shards        size\n");
+    printf("\ntable                       rows  bytes a row  shards        "
+           "size\n");
 
     for (pos = 0; recs_bundle_table_next(bundle, &pos, &t); ) {
-        printf("  %-14s%12" PRIu64 "%13zu%8u%12s\n", t.name, t.n_rows,
+        printf("  %-18s%12" PRIu64 "%13zu%8u%12s\n", t.name, t.n_rows,
                t.row_size, t.n_shards, recs_cli_size(t.size));
     }
 }

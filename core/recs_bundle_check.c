@@ -361,7 +361,8 @@ recs_bundle_check(const recs_bundle_t *b, recs_error_t *err)
                                         err)) != RECS_OK
         || (rc = recs_check_popularity(b, err)) != RECS_OK
         || (rc = recs_check_fold_in(b, err)) != RECS_OK
-        || (rc = recs_check_entities(b, err)) != RECS_OK)
+        || (rc = recs_check_entities(b, err)) != RECS_OK
+        || (rc = recs_bundle_check_filters(b, err)) != RECS_OK)
     {
         return rc;
     }

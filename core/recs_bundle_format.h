@@ -73,6 +73,11 @@ typedef enum {
     XX(POPULARITY,    "popularity",     F32,    0)                            \
     XX(POPULAR_ITEMS, "popular_items",  U32,    0)                            \
     XX(GRAM,          "gram",           F32,    0)                            \
+    XX(FILTER_COLUMNS, "filter_columns", U32,   0)                            \
+    XX(FILTER_VALUE_SPANS, "filter_value_spans", SPAN, 1)                     \
+    XX(FILTER_VALUES, "filter_values",  BYTES,  1)                            \
+    XX(FILTER_ITEM_SPANS, "filter_item_spans", SPAN, 1)                       \
+    XX(FILTER_ITEMS,  "filter_items",   BYTES,  1)                            \
     XX(GOLDEN,        "golden",         GOLDEN, 0)
 
 typedef enum {

@@ -76,6 +76,10 @@ recs_status_t recs_bundle_check(const recs_bundle_t *b, recs_error_t *err);
 recs_status_t recs_bundle_check_lists(const recs_bundle_t *b,
     recs_error_t *err);
 
+/* Its part over the index of attribute values (recs_filter_check.c). */
+recs_status_t recs_bundle_check_filters(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Refuses what stands at row of a table. */
 recs_status_t recs_check_error(const recs_bundle_t *b, const char *what,
     uint64_t row, recs_error_t *err);

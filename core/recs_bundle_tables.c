@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recs_filter.h"
+
 
 static recs_status_t
 recs_table_error(const recs_bundle_t *b, recs_table_id_t id,
@@ -256,6 +258,48 @@ recs_table_present(const recs_bundle_t *b, recs_table_id_t id)
 }
 
 
+/* All or none, and as many lists of items as values. */
+static recs_status_t
+recs_tables_expect_filters(const recs_bundle_t *b, recs_error_t *err)
+{
+    size_t                     row_size;
+    uint64_t                   n_rows;
+    unsigned                   i;
+    recs_status_t              rc;
+    const recs_loaded_table_t *t;
+
+    static const recs_table_id_t  ids[] = {
+        RECS_TABLE_FILTER_COLUMNS, RECS_TABLE_FILTER_VALUES,
+        RECS_TABLE_FILTER_VALUE_SPANS, RECS_TABLE_FILTER_ITEMS,
+        RECS_TABLE_FILTER_ITEM_SPANS
+    };
+
+    for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        t = &b->tables[ids[i]];
+        n_rows = t->table.n_rows;
+        row_size = t->table.row_size;
+
+        if (ids[i] == RECS_TABLE_FILTER_COLUMNS) {
+            row_size = sizeof(recs_filter_attribute_t);
+
+        } else if (recs_table_type(ids[i]) == RECS_TYPE_SPAN) {
+            n_rows = b->tables[RECS_TABLE_FILTER_VALUE_SPANS].table.n_rows;
+            row_size = sizeof(recs_span_t);
+        }
+
+        rc = recs_table_expect(b, ids[i],
+                               recs_table_present(b,
+                                                  RECS_TABLE_FILTER_COLUMNS),
+                               n_rows, row_size, err);
+        if (rc != RECS_OK) {
+            return rc;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
 static recs_status_t
 recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
 {
@@ -268,7 +312,6 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
     stride = v->stride * sizeof(float);
     items = v->n_items;
     users = v->n_users;
-
     const struct {
         recs_table_id_t   id;
         int               wanted;
@@ -333,7 +376,7 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
         return recs_table_error(b, RECS_TABLE_GOLDEN, "bad dimensions", err);
     }
 
-    return RECS_OK;
+    return recs_tables_expect_filters(b, err);
 }
 
 

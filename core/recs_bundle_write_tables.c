@@ -111,11 +111,11 @@ recs_bundle_writer_table(recs_bundle_writer_t *w, recs_table_id_t id,
 }
 
 
-/* Runs are aligned to 4 bytes: lists of item numbers are read in place. */
+/* To 8 bytes: lists of item numbers and bitmaps are read in place. */
 static uint64_t
 recs_writer_aligned(uint64_t size)
 {
-    return (size + 3) & ~(uint64_t) 3;
+    return (size + 7) & ~(uint64_t) 7;
 }
 
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "recs_bundle.h"
+#include "recs_filter_index.h"
 #include "recs_golden_write.h"
 #include "recs_model_writing.h"
 
@@ -285,11 +286,15 @@ recs_model_put_golden(recs_writing_t *w, recs_error_t *err)
 
 /* An upper estimate of what LMDB will be given. */
 static uint64_t
-recs_model_size(const recs_model_t *m)
+recs_model_size(const recs_writing_t *w)
 {
-    uint64_t  i, size;
+    uint64_t             i, size;
+    const recs_model_t  *m;
 
-    size = ((uint64_t) m->items.n + m->users.n)
+    m = w->model;
+
+    size = recs_filter_index_size(w->filters);
+    size += ((uint64_t) m->items.n + m->users.n)
            * (((m->n_factors + 15) / 16) * 64 + 1024);
 
     if (m->seen_offsets != NULL) {
@@ -329,12 +334,14 @@ recs_model_write(const recs_model_t *model, const char *path,
     w.model = model;
 
     if ((rc = recs_model_arrange(&w, err)) != RECS_OK
+        || (rc = recs_filter_index_create(&w.filters, &w, err)) != RECS_OK
         || (rc = recs_bundle_writer_create(&w.writer, path,
-                                           recs_model_size(model), err))
+                                           recs_model_size(&w), err))
            != RECS_OK
         || (rc = recs_model_put_manifest(&w, err)) != RECS_OK
         || (rc = recs_model_put_entities(&w, err)) != RECS_OK
         || (rc = recs_model_put_tables(&w, err)) != RECS_OK
+        || (rc = recs_filter_index_put(w.filters, w.writer, err)) != RECS_OK
         || (rc = recs_model_put_golden(&w, err)) != RECS_OK)
     {
         recs_bundle_writer_abort(w.writer);
@@ -343,6 +350,7 @@ recs_model_write(const recs_model_t *model, const char *path,
         rc = recs_bundle_writer_finish(w.writer, err);
     }
 
+    recs_filter_index_destroy(w.filters);
     recs_model_arrange_free(&w);
 
     return rc;

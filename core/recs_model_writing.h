@@ -24,6 +24,8 @@ typedef struct {
     uint32_t  index;
 } recs_touched_t;
 
+typedef struct recs_filter_index_s  recs_filter_index_t;
+
 /* What is renumbered how; zeroed before its first use. */
 typedef struct {
     const recs_model_t    *model;
@@ -47,6 +49,8 @@ typedef struct {
     recs_neighbor_t       *sorted;
     char                  *run;
     uint32_t               stride;
+
+    recs_filter_index_t   *filters;           /* recs_filter_index.h */
 } recs_writing_t;
 
 

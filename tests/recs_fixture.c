@@ -14,10 +14,11 @@
 
 
 #define RECS_FIXTURE_SEEN  12
+#define RECS_FIXTURE_TAGS  3
 
 
 static const char *const  recs_fixture_item_columns[] = {
-    "title", "url", "image"
+    "title", "url", "image", "tags"
 };
 
 static const char *const  recs_fixture_user_columns[] = { "country" };
@@ -97,9 +98,18 @@ recs_fixture_set_attributes(recs_str_t *record, const char *prefix,
 
     for (column = 0; column < n_columns; column++) {
         value.data = text;
-        value.len = (size_t) snprintf(text, sizeof(text),
-                                      "value %u of %s%u <&>", column, prefix,
-                                      index);
+
+        if (column == RECS_FIXTURE_TAGS) {
+            value.len = (size_t) snprintf(text, sizeof(text),
+                                          "every|half%u|t%u|r%u", index % 2,
+                                          index % 24, index % 97);
+
+        } else {
+            value.len = (size_t) snprintf(text, sizeof(text),
+                                          "value %u of %s%u <&>", column,
+                                          prefix, index);
+        }
+
         assert_int_equal(recs_record_add(&b, column, value), RECS_OK);
     }
 
@@ -350,7 +360,7 @@ recs_fixture_create(const recs_fixture_params_t *p)
     m->trained_to_ms = 1600000000000;
 
     fixture->item_records = recs_fixture_entities(&m->items, "i", p->n_items,
-        recs_fixture_item_columns, p->no_attributes ? 0 : 3);
+        recs_fixture_item_columns, p->no_attributes ? 0 : 4);
     fixture->user_records = recs_fixture_entities(&m->users, "u", p->n_users,
         recs_fixture_user_columns, p->no_attributes ? 0 : 1);
 

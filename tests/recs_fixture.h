@@ -2,9 +2,11 @@
  * recs_fixture: small random models and bundles, the same at every run.
  *
  * Items are "i0", "i1", ... and users "u0", "u1", ... by index.  Every third
- * item and user has attributes.  Among the vectors are equal rows, rows of
- * equal norm and all-zero rows, so that ties happen.  Lists of neighbours
- * have equal and zero weights, and some are empty; history is 5.
+ * item and user has attributes; those of an item i are a title, a url and an
+ * image of its own, and "every|half<i % 2>|t<i % 24>|r<i % 97>" as tags.
+ * Among the vectors are equal rows, rows of equal norm and all-zero rows, so
+ * that ties happen.  Lists of neighbours have equal and zero weights, and some
+ * are empty; history is 5.
  */
 
 #ifndef _RECS_FIXTURE_H_INCLUDED_

@@ -428,7 +428,7 @@ test_manifest(void **state)
     break_manifest("n_users", "71", "dimensions disagree");
     break_manifest("n_factors", "44", "dimensions disagree");
     break_manifest("n_factors", "00", "\"n_factors\" is missing or bad");
-    break_manifest("item_columns", "9", "\"item_column.003\" is missing");
+    break_manifest("item_columns", "9", "\"item_column.004\" is missing");
     break_manifest("item_column.000", "image", "\"item_column.002\"");
     break_manifest("item_column.000", "ti\nle", "\"item_column.000\"");
     break_manifest("algorithm", "fix\x01ure", "\"algorithm\" is missing");

@@ -123,7 +123,7 @@ test_columns(void **state)
     s = recs_bundle_item_column_name(b, 2);
     assert_int_equal(s.len, 5);
     assert_memory_equal(s.data, "image", 5);
-    assert_null(recs_bundle_item_column_name(b, 3).data);
+    assert_null(recs_bundle_item_column_name(b, 4).data);
     assert_null(recs_bundle_user_column_name(b, RECS_COLUMN_NO).data);
 
     s = recs_record_attribute(

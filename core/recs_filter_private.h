@@ -1,0 +1,33 @@
+/*
+ * recs_filter_private: the forms of an index of attribute values, for its
+ * writer and its readers.
+ */
+
+#ifndef _RECS_FILTER_PRIVATE_H_INCLUDED_
+#define _RECS_FILTER_PRIVATE_H_INCLUDED_
+
+
+#include "recs_filter.h"
+
+
+/* The order of an attribute's values: of bytes, the shorter first. */
+int recs_filter_compare(recs_str_t a, recs_str_t b);
+
+
+static inline uint64_t
+recs_filter_bitmap_size(uint32_t n_items)
+{
+    return recs_bitmap_words(n_items) * sizeof(recs_bitmap_word_t);
+}
+
+
+/* Of n_items, these few are a list. */
+static inline int
+recs_filter_rare(uint32_t few, uint32_t n_items)
+{
+    return (uint64_t) few * sizeof(uint32_t)
+           < recs_filter_bitmap_size(n_items);
+}
+
+
+#endif /* _RECS_FILTER_PRIVATE_H_INCLUDED_ */
