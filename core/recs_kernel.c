@@ -6,6 +6,9 @@
 
 
 static const recs_kernel_t *const  recs_kernels[] = {
+#if defined(__x86_64__)
+    &recs_kernel_avx2,
+#endif
     &recs_kernel_portable,
     NULL
 };

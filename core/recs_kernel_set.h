@@ -11,5 +11,9 @@
 
 extern const recs_kernel_t  recs_kernel_portable;
 
+#if defined(__x86_64__)
+extern const recs_kernel_t  recs_kernel_avx2;
+#endif
+
 
 #endif /* _RECS_KERNEL_SET_H_INCLUDED_ */
