@@ -9,6 +9,7 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use JSON::PP ();
+use POSIX ();
 use Test::More;
 
 my $recs = ($ENV{RECS_BUILD} // 'build') . '/recs';
@@ -386,6 +387,29 @@ $out = $json->decode(succeeds('no vectors',
 is("$out->{source} $out->{reason}", 'popular no_vectors', 'says why');
 succeeds('export without vectors', qw(export p -o ep));
 ok(!-e 'ep/items.npy' && -e 'ep/popularity.npy', 'what there is');
+
+# --- signals -------------------------------------------------------------
+
+POSIX::mkfifo('pipe', 0600) or die;
+
+for my $signal (qw(INT TERM HUP)) {
+    my $pid = fork() // die "fork: $!";
+
+    if ($pid == 0) {
+        exec $recs, qw(import --format csv --rejects r -o i pipe);
+    }
+
+    # It has made a temporary file and waits for somebody to write.
+    my $ended = 0;
+    $ended = waitpid $pid, POSIX::WNOHANG()
+        until $ended or () = glob "$dir/r.*";
+
+    kill $signal, $pid;
+    waitpid $pid, 0 unless $ended;
+    is($? & 127, { INT => 2, TERM => 15, HUP => 1 }->{$signal},
+       "SIG$signal ends it");
+    is(join(' ', glob("$dir/r*"), glob("$dir/i*")), '', 'nothing left behind');
+}
 
 # --- the command itself --------------------------------------------------
 
