@@ -2,11 +2,16 @@
  * bench_catalogue: a generated catalogue for `recs pack`, the same for the
  * same arguments.
  *
- *     bench_catalogue N_ITEMS DIR      items.npy items.txt users.npy users.txt
+ *     bench_catalogue N_ITEMS KIND DIR
+ *                                items.npy items.txt users.npy users.txt
  *
  * Vectors of 64 factors as matrix factorisation leaves them: clusters whose
- * sizes follow Zipf's law (0.7), a falling spectrum (i^-0.5), norms that fall
- * with popularity (rank^-0.225) times a lognormal (0.25).
+ * sizes follow Zipf's law (0.7), a falling spectrum (i^-0.5), all of it
+ * rotated.  The norms of the items are, by KIND:
+ *
+ *     power    falling with popularity (rank^-0.225) times a lognormal (0.25)
+ *     flat     the lognormal alone
+ *     unit     1
  */
 
 #include "recs_rng.h"
@@ -21,6 +26,18 @@
 #define CATALOGUE_FACTORS  64
 #define CATALOGUE_USERS    10000
 #define CATALOGUE_SPREAD   0.7          /* of items about their cluster */
+#define CATALOGUE_TURNS    2
+
+
+typedef enum {
+    CATALOGUE_POWER,
+    CATALOGUE_FLAT,
+    CATALOGUE_UNIT
+} catalogue_kind_t;
+
+
+/* Signs of the random rotation. */
+static float  catalogue_signs[CATALOGUE_TURNS][CATALOGUE_FACTORS];
 
 
 static void
@@ -90,6 +107,36 @@ catalogue_ids(const char *dir, const char *name, char letter, uint32_t n)
 }
 
 
+/*
+ * An orthogonal map that leaves no factor what it was: random signs, then
+ * Hadamard's matrix, twice.
+ */
+static void
+catalogue_rotate(float *v)
+{
+    int    t, f, half;
+    float  a, b;
+
+    for (t = 0; t < CATALOGUE_TURNS; t++) {
+
+        for (f = 0; f < CATALOGUE_FACTORS; f++) {
+            v[f] *= catalogue_signs[t][f];
+        }
+
+        for (half = 1; half < CATALOGUE_FACTORS; half *= 2) {
+            for (f = 0; f < CATALOGUE_FACTORS; f++) {
+                if ((f & half) == 0) {
+                    a = v[f];
+                    b = v[f + half];
+                    v[f] = a + b;
+                    v[f + half] = a - b;
+                }
+            }
+        }
+    }
+}
+
+
 /* A direction near the centre, or anywhere without one, of the length. */
 static void
 catalogue_vector(recs_rng_t *rng, const float *centre, double length,
@@ -113,6 +160,18 @@ catalogue_vector(recs_rng_t *rng, const float *centre, double length,
     for (f = 0; f < CATALOGUE_FACTORS; f++) {
         v[f] = (float) (v[f] * length / sqrt(sum));
     }
+}
+
+
+static double
+catalogue_length(recs_rng_t *rng, catalogue_kind_t kind, uint32_t rank)
+{
+    if (kind == CATALOGUE_UNIT) {
+        return 1.0;
+    }
+
+    return exp(0.25 * recs_rng_normal(rng))
+           * (kind == CATALOGUE_POWER ? pow(rank, -0.225) : 1.0);
 }
 
 
@@ -141,12 +200,12 @@ catalogue_cluster(const double *sums, uint32_t n, double u)
 
 
 static void
-catalogue_write(const char *dir, uint32_t n_items)
+catalogue_write(const char *dir, catalogue_kind_t kind, uint32_t n_items)
 {
     FILE        *items, *users;
     float       *centres, *centre, v[CATALOGUE_FACTORS];
-    double      *sums, length;
-    uint32_t     i, n_clusters;
+    double      *sums, length, scale;
+    uint32_t     i, f, n_clusters;
     recs_rng_t   rng;
 
     n_clusters = (uint32_t) (4.0 * sqrt(n_items)) + 1;
@@ -158,6 +217,13 @@ catalogue_write(const char *dir, uint32_t n_items)
     }
 
     recs_rng_seed(&rng, 1);
+    scale = pow(CATALOGUE_FACTORS, -0.5 * CATALOGUE_TURNS);
+
+    for (i = 0; i < CATALOGUE_TURNS; i++) {
+        for (f = 0; f < CATALOGUE_FACTORS; f++) {
+            catalogue_signs[i][f] = recs_rng_uniform(&rng) < 0.5 ? -1 : 1;
+        }
+    }
 
     for (i = 0; i < n_clusters; i++) {
         catalogue_vector(&rng, NULL, 1.0, centres + i * CATALOGUE_FACTORS);
@@ -172,10 +238,10 @@ catalogue_write(const char *dir, uint32_t n_items)
     for (i = 0; i < n_items + CATALOGUE_USERS; i++) {
         centre = centres + CATALOGUE_FACTORS
                  * catalogue_cluster(sums, n_clusters, recs_rng_uniform(&rng));
-        length = i < n_items ? pow(i + 1.0, -0.225)
-                               * exp(0.25 * recs_rng_normal(&rng)) : 1.0;
+        length = i < n_items ? catalogue_length(&rng, kind, i + 1) : 1.0;
 
-        catalogue_vector(&rng, centre, length, v);
+        catalogue_vector(&rng, centre, length * scale, v);
+        catalogue_rotate(v);
         fwrite(v, sizeof(v), 1, i < n_items ? items : users);
     }
 
@@ -189,18 +255,22 @@ catalogue_write(const char *dir, uint32_t n_items)
 int
 main(int argc, char **argv)
 {
-    uint32_t  n_items;
+    uint32_t            i, n_items;
+    static const char  *kinds[] = { "power", "flat", "unit" };
 
-    n_items = argc == 3 ? (uint32_t) strtoul(argv[1], NULL, 10) : 0;
+    n_items = argc == 4 ? (uint32_t) strtoul(argv[1], NULL, 10) : 0;
 
-    if (n_items == 0) {
-        fprintf(stderr, "usage: bench_catalogue N_ITEMS DIR\n");
-        return 2;
+    for (i = 0; n_items != 0 && i < 3; i++) {
+        if (strcmp(argv[2], kinds[i]) == 0) {
+            catalogue_ids(argv[3], "items.txt", 'i', n_items);
+            catalogue_ids(argv[3], "users.txt", 'u', CATALOGUE_USERS);
+            catalogue_write(argv[3], (catalogue_kind_t) i, n_items);
+
+            return 0;
+        }
     }
 
-    catalogue_ids(argv[2], "items.txt", 'i', n_items);
-    catalogue_ids(argv[2], "users.txt", 'u', CATALOGUE_USERS);
-    catalogue_write(argv[2], n_items);
+    fprintf(stderr, "usage: bench_catalogue N_ITEMS power|flat|unit DIR\n");
 
-    return 0;
+    return 2;
 }

@@ -1,5 +1,6 @@
 #include "bench_stats.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ bench_die(const char *format, ...)
     va_list  args;
 
     va_start(args, format);
-    fprintf(stderr, "bench_search: ");
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

@@ -19,7 +19,7 @@ void *bench_alloc(size_t size);
 /* Resident memory of this process, bytes. */
 uint64_t bench_resident(void);
 
-/* Prints "bench_search: " and the message, ends the program. */
+/* Prints the program's name and the message, ends the program. */
 void bench_die(const char *format, ...)
     __attribute__((format(printf, 1, 2), noreturn));
 

@@ -8,12 +8,28 @@ CXX            ?= g++
 bench_dir      := $(BUILD)/bench
 bench_env      := RECS_BUILD=$(BUILD) RECS_TEST_DATA=$(RECS_TEST_DATA)
 
+## bench: all benches, one after the other; copies as build/bench-*.json
+.PHONY: bench
+bench:
+	+$(MAKE) bench-search
+	+$(MAKE) bench-train
+	+$(MAKE) bench-serve
+
 # hnswlib, where it is installed, with all that the compiler can do for it.
 bench_search_objs := $(patsubst %,$(bench_dir)/bench_%.o,\
                          brute case engine graph int8 stats users)
 bench_hnsw        := $(if $(wildcard /usr/include/hnswlib/hnswlib.h),\
                          $(bench_dir)/bench_hnsw.o)
 
+## bench-search: the search beside OpenBLAS, full int8 and hnswlib
+.PHONY: bench-search
+bench-search: $(BUILD)/recs $(addprefix $(bench_dir)/bench_,search open \
+                                catalogue)
+	@test -n '$(bench_hnsw)' \
+	    || { echo "make: no hnswlib: script/bootstrap bench" >&2; exit 1; }
+	$(bench_env) bench/bench-search $(BENCH_OPTIONS)
+
+$(bench_dir)/bench_open: $(bench_dir)/bench_stats.o
 $(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
 $(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
 

@@ -20,10 +20,13 @@ our $DATA = $ENV{RECS_TEST_DATA} // '../shared/data';
 sub say_to_user { print STDERR "# @_\n" }
 
 
+# Runs a command; what it says is shown where it fails.
 sub run {
     my (@command) = @_;
 
-    system(@command) == 0 or die "@command: failed\n";
+    open my $fh, '-|', @command or die "$command[0]: $!\n";
+    my @said = <$fh>;
+    close $fh or die @said, "@command: failed\n";
 }
 
 
@@ -38,11 +41,11 @@ sub slurp {
 
 # --- models ----------------------------------------------------------------
 
-# A file that is made once.
+# A file that is made once by each build of recs.
 sub made {
     my ($file, $make) = @_;
 
-    if (!-e $file) {
+    if (!-e $file || -M $file > -M "$BUILD/recs") {
         say_to_user("making $file");
         $make->();
     }
@@ -59,10 +62,10 @@ sub trains {
 }
 
 
-# A model of Gowalla: (bundle, file of users), or nothing where the data is
-# absent.
+# A model of Gowalla, with parameters ("factors=64") unless they are left to
+# the model: (bundle, file of users), or nothing where the data is absent.
 sub gowalla {
-    my ($model) = @_;
+    my ($model, @parameters) = @_;
 
     my $train = "$DATA/gowalla/train.txt";
     return unless -e $train;
@@ -72,9 +75,11 @@ sub gowalla {
             "$BUILD/gowalla.data", $train, "$DATA/gowalla/valid.txt");
     });
 
-    my $bundle = made("$BUILD/gowalla-$model.mdb", sub {
+    my $name = join '-', 'gowalla', $model, map { /(\d+)$/ } @parameters;
+    my $bundle = made("$BUILD/$name.mdb", sub {
         run("$BUILD/recs", 'train', '--quiet', '--model', $model, '--data',
-            $data, '-o', "$BUILD/gowalla-$model.mdb");
+            $data, '-o', "$BUILD/$name.mdb",
+            map { ('--set', $_) } @parameters);
     });
 
     my $users = made("$BUILD/gowalla-users.txt", sub {
@@ -86,17 +91,26 @@ sub gowalla {
 }
 
 
-# A generated catalogue: (bundle, file of users).
-sub catalogue {
-    my ($n_items) = @_;
+# A bundle of the vectors in a folder.
+sub packed {
+    my ($dir) = @_;
 
-    my $dir = "$BUILD/catalogue-$n_items";
+    run("$BUILD/recs", 'pack', '--items', "$dir/items.npy", '--item-ids',
+        "$dir/items.txt", '--users', "$dir/users.npy", '--user-ids',
+        "$dir/users.txt", '-o', "$dir.mdb");
+}
+
+
+# A generated catalogue (bench_catalogue): (bundle, file of users).
+sub catalogue {
+    my ($n_items, $kind) = @_;
+    $kind //= 'power';
+
+    my $dir = "$BUILD/catalogue-$kind-$n_items";
     my $bundle = made("$dir.mdb", sub {
         make_path($dir);
-        run("$BUILD/bench/bench_catalogue", $n_items, $dir);
-        run("$BUILD/recs", 'pack', '--items', "$dir/items.npy", '--item-ids',
-            "$dir/items.txt", '--users', "$dir/users.npy", '--user-ids',
-            "$dir/users.txt", '-o', "$dir.mdb");
+        run("$BUILD/bench/bench_catalogue", $n_items, $kind, $dir);
+        packed($dir);
     });
 
     my $users = made("$dir-users.txt", sub {
