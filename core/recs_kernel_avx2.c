@@ -1,7 +1,7 @@
 /*
  * The kernel for x86-64 with AVX2: products of unsigned items and signed
- * query codes, added in pairs of 16 bits, which the query's span keeps from
- * saturating (INT8) or the items' four bits do (INT4).
+ * query codes, added in 16 bits: pairs of INT8, which the query's span keeps
+ * from saturating, and four pairs of INT4, 8 * 15 * 127.
  */
 
 #include "recs_kernel_set.h"
@@ -21,8 +21,8 @@
 
 #define RECS_AVX2_INLINE    RECS_KERNEL_TARGET RECS_SCAN_INLINE
 
-/* 2 * 4 pairs of 2 * 15 * 127 stay within 16 bits. */
-#define RECS_AVX2_INT4_GROUPS  4
+/* How far the hardware's own prefetch falls behind at full speed. */
+#define RECS_AVX2_AHEAD  2048
 
 
 typedef struct {
@@ -74,6 +74,15 @@ recs_avx2_query(const int8_t *codes)
 }
 
 
+/* The two cache lines of a later group. */
+RECS_AVX2_INLINE void
+recs_avx2_prefetch(const uint8_t *codes)
+{
+    _mm_prefetch((const char *) codes + RECS_AVX2_AHEAD, _MM_HINT_T0);
+    _mm_prefetch((const char *) codes + RECS_AVX2_AHEAD + 64, _MM_HINT_T0);
+}
+
+
 RECS_AVX2_INLINE __m256i
 recs_avx2_items(const uint8_t *codes, int i)
 {
@@ -108,6 +117,7 @@ recs_sums_int8(const uint8_t *codes, const recs_code_query_t *query,
 
 #pragma GCC unroll 4
     for (c = query->codes; c < end; c += 4, codes += 128) {
+        recs_avx2_prefetch(codes);
         q = recs_avx2_query(c);
         s0 = recs_avx2_add_int8(s0, recs_avx2_items(codes, 0), q);
         s1 = recs_avx2_add_int8(s1, recs_avx2_items(codes, 1), q);
@@ -119,17 +129,18 @@ recs_sums_int8(const uint8_t *codes, const recs_code_query_t *query,
 }
 
 
+/* The sums of one group of 8 items, factors 0-3 and 4-7. */
 RECS_AVX2_INLINE __m256i
-recs_avx2_add_int4(__m256i sum, __m256i items, __m256i low, __m256i high)
+recs_avx2_int4(const uint8_t *codes, __m256i low, __m256i high)
 {
-    __m256i  half;
+    __m256i  half, items;
 
     half = _mm256_set1_epi8(15);
-    sum = _mm256_add_epi16(sum,
-              _mm256_maddubs_epi16(_mm256_and_si256(items, half), low));
+    items = recs_avx2_items(codes, 0);
+    low = _mm256_maddubs_epi16(_mm256_and_si256(items, half), low);
     items = _mm256_and_si256(_mm256_srli_epi16(items, 4), half);
 
-    return _mm256_add_epi16(sum, _mm256_maddubs_epi16(items, high));
+    return _mm256_add_epi16(low, _mm256_maddubs_epi16(items, high));
 }
 
 
@@ -137,31 +148,30 @@ RECS_AVX2_INLINE void
 recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
     recs_sums_t *sums)
 {
-    __m256i        low, high, s0, s1, s2, s3, w0, w1, w2, w3;
-    const int8_t  *c, *end, *all;
+    __m256i        l0, h0, l1, h1, w0, w1, w2, w3;
+    const int8_t  *c, *end;
 
     w0 = w1 = w2 = w3 = _mm256_setzero_si256();
-    all = query->codes + 8 * query->n_groups;
+    end = query->codes + 8 * query->n_groups;
 
-    for (c = query->codes; c < all; /* void */ ) {
-        s0 = s1 = s2 = s3 = _mm256_setzero_si256();
-        end = all - c < 8 * RECS_AVX2_INT4_GROUPS
-              ? all : c + 8 * RECS_AVX2_INT4_GROUPS;
+    for (c = query->codes; c < end; c += 16, codes += 256) {
+        l0 = recs_avx2_query(c);
+        h0 = recs_avx2_query(c + 4);
+        l1 = recs_avx2_query(c + 8);
+        h1 = recs_avx2_query(c + 12);
 
-#pragma GCC unroll 2
-        for ( /* void */ ; c < end; c += 8, codes += 128) {
-            low = recs_avx2_query(c);
-            high = recs_avx2_query(c + 4);
-            s0 = recs_avx2_add_int4(s0, recs_avx2_items(codes, 0), low, high);
-            s1 = recs_avx2_add_int4(s1, recs_avx2_items(codes, 1), low, high);
-            s2 = recs_avx2_add_int4(s2, recs_avx2_items(codes, 2), low, high);
-            s3 = recs_avx2_add_int4(s3, recs_avx2_items(codes, 3), low, high);
-        }
-
-        w0 = recs_avx2_widen(w0, s0);
-        w1 = recs_avx2_widen(w1, s1);
-        w2 = recs_avx2_widen(w2, s2);
-        w3 = recs_avx2_widen(w3, s3);
+        w0 = recs_avx2_widen(w0, _mm256_add_epi16(
+                 recs_avx2_int4(codes, l0, h0),
+                 recs_avx2_int4(codes + 128, l1, h1)));
+        w1 = recs_avx2_widen(w1, _mm256_add_epi16(
+                 recs_avx2_int4(codes + 32, l0, h0),
+                 recs_avx2_int4(codes + 160, l1, h1)));
+        w2 = recs_avx2_widen(w2, _mm256_add_epi16(
+                 recs_avx2_int4(codes + 64, l0, h0),
+                 recs_avx2_int4(codes + 192, l1, h1)));
+        w3 = recs_avx2_widen(w3, _mm256_add_epi16(
+                 recs_avx2_int4(codes + 96, l0, h0),
+                 recs_avx2_int4(codes + 224, l1, h1)));
     }
 
     *sums = (recs_sums_t) { { w0, w1, w2, w3 } };

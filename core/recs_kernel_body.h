@@ -38,13 +38,15 @@ recs_walk_scores(recs_scan_t *scan, const recs_scan_terms_t *t,
 RECS_KERNEL_TARGET RECS_SCAN_INLINE uint32_t
 recs_walk(recs_scan_t *scan, int int4, int bonus)
 {
-    uint32_t                  i, hits;
+    int32_t                   least[RECS_SCAN_AHEAD];
+    uint32_t                  i, ahead, hits;
     recs_sums_t               sums;
     const uint8_t            *codes;
     recs_scan_terms_t         t;
     const recs_code_block_t  *b;
 
     t = recs_scan_terms(scan);
+    ahead = 0;
     codes = scan->codes + scan->block * scan->block_size;
 
     for (i = scan->block; i < scan->end; i++, codes += scan->block_size) {
@@ -71,7 +73,12 @@ recs_walk(recs_scan_t *scan, int int4, int bonus)
                                      recs_scan_float(recs_scan_limit(&t, b)));
 
         } else {
-            hits = recs_sums_reach(&sums, recs_scan_products(&t, b, int4));
+            if (ahead == 0) {
+                recs_scan_products(&t, b, scan->end - i, int4, least);
+                ahead = RECS_SCAN_AHEAD;
+            }
+
+            hits = recs_sums_reach(&sums, least[RECS_SCAN_AHEAD - ahead--]);
         }
 
         if (hits != 0) {

@@ -26,6 +26,12 @@
 #define RECS_SCAN_NORM_DOWN  (1.0 - 4e-5)
 
 
+#define RECS_SCAN_AHEAD  4
+
+typedef double  recs_scan_ahead_t
+    __attribute__((vector_size(RECS_SCAN_AHEAD * sizeof(double))));
+
+
 /* Of the whole walk. */
 typedef struct {
     double  dense;              /* at most scored per unit of norm */
@@ -98,19 +104,36 @@ recs_scan_limit(const recs_scan_terms_t *t, const recs_code_block_t *b)
 }
 
 
-/* The same in units of the products: the least sum that reaches it. */
-RECS_SCAN_INLINE int32_t
+/*
+ * The same in units of the products, of up to RECS_SCAN_AHEAD blocks at once:
+ * block by block it would cost a third of what the products cost.
+ */
+RECS_SCAN_INLINE void
 recs_scan_products(const recs_scan_terms_t *t, const recs_code_block_t *b,
-    int doubled)
+    uint32_t n, int doubled, int32_t *least)
 {
-    double  x;
+    double             x;
+    uint32_t           i;
+    recs_scan_ahead_t  limit, norm, norm_min, scale, error;
 
-    x = recs_scan_limit(t, b) / (t->scale * b->scale) + t->offset;
-    x = doubled ? x * 0.5 : x;
-    x = x > -2e9 ? x : -2e9;
-    x = x < 2e9 ? x : 2e9;
+    for (i = 0; i < RECS_SCAN_AHEAD; i++) {
+        norm[i] = b[i < n ? i : 0].norm;
+        norm_min[i] = b[i < n ? i : 0].norm_min;
+        scale[i] = b[i < n ? i : 0].scale;
+        error[i] = b[i < n ? i : 0].error;
+    }
 
-    return (int32_t) x;
+    limit = t->threshold + t->cosine * norm + t->cosine_min * norm_min
+            - (t->per_norm * norm + t->per_error * error + t->margin);
+    limit = limit / (t->scale * scale) + t->offset;
+    limit = doubled ? limit * 0.5 : limit;
+
+    for (i = 0; i < RECS_SCAN_AHEAD; i++) {
+        x = limit[i];
+        x = x > -2e9 ? x : -2e9;
+        x = x < 2e9 ? x : 2e9;
+        least[i] = (int32_t) x;
+    }
 }
 
 
