@@ -66,6 +66,13 @@ typedef struct {
  */
 recs_html_step_t recs_html_step(recs_html_t *h, char c);
 
+/*
+ * Where, from p on, recs_html_step() is needed again, in RECS_HTML_IN_DATA:
+ * it has passed text and whole tags of no interest, after which the state
+ * would be the same.  At '<', or end.
+ */
+const char *recs_html_skip(const char *p, const char *end);
+
 /* Is this the tag's whole name? */
 int recs_html_named(const recs_html_t *h, const char *name);
 

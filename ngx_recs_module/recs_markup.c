@@ -390,29 +390,44 @@ recs_markup_enter(recs_markup_t *m, const char *start, const char *end)
 
 
 /*
- * Where the next byte of text to look at is, from q on: only '<' matters.
- * *split: text before it is a token of its own, since an element may begin.
+ * Where the next byte to look at is, from q on: only '<' matters in text, and
+ * not all tags do.  *split: what is before it is a token of its own, since an
+ * element may begin.
  */
 static const char *
 recs_markup_skip_text(recs_markup_t *m, const char *q, const char *end,
     int *split)
 {
-    recs_html_state_t  state;
-
     *split = 0;
-    state = m->html.state;
 
-    if (state != RECS_HTML_IN_DATA && state != RECS_HTML_IN_RAW) {
+    switch (m->html.state) {
+
+    case RECS_HTML_IN_DATA:
+        q = recs_html_skip(q, end);
+
+        if (q < end && !m->off && m->depth == 0) {
+            *split = q + 1 == end || recs_html_lower(q[1]) == 'r';
+        }
+
+        break;
+
+    case RECS_HTML_IN_RAW:
+        q = memchr(q, '<', (size_t) (end - q));
+        break;
+
+    case RECS_HTML_IN_COMMENT:
+
+        if (m->html.dashes == 0 && !m->html.bang) {
+            q = memchr(q, '-', (size_t) (end - q));
+        }
+
+        return q != NULL ? q : end;
+
+    default:
         return q;
     }
 
     m->stale = 0;
-
-    q = memchr(q, '<', (size_t) (end - q));
-
-    if (q != NULL && state == RECS_HTML_IN_DATA && !m->off && m->depth == 0) {
-        *split = q + 1 == end || recs_html_lower(q[1]) == 'r';
-    }
 
     return q != NULL ? q : end;
 }

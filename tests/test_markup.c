@@ -144,6 +144,15 @@ static const test_case_t  cases[] = {
     { "</template>" A "1" Z, "[a|||1]" },
     { "<p title='" A "'>" A "1" Z, "[a|||1]" },
     { "<p title=\"<recs-slot name='a'>\">" A "1" Z, "[a|||1]" },
+    { "<p a b=1 c = '>' " A ">" A "1" Z, "[a|||1]" },
+    { "<p =\">" A "1" Z "\">", "[a|||1]" },
+    { "<p / =\">" A "1" Z "\">", "[a|||1]" },
+    { "<p x\"='>" A "'>" A "1" Z, "[a|||1]" },
+    { "<p a=\"\"=\">" A "1" Z "\">", "[a|||1]" },
+    { "<p a= b=\">" A "1" Z "\">", "[a|||1]" },
+    { "<p a=b=\">" A "1" Z "\">", "[a|||1]" },
+    { "<p=\">" A "1" Z "\">", "[a|||1]" },
+    { "<p a='1'b='>" A "'>" A "1" Z, "[a|||1]" },
 
     /* inside of one */
 
@@ -174,6 +183,52 @@ test_cases(void **state)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         check_all(&cases[i], 1024);
+    }
+}
+
+
+/*
+ * Random markup, whole and byte by byte: in single bytes nothing can be
+ * passed over in one go.
+ */
+static void
+test_random(void **state)
+{
+    char               html[1024];
+    size_t             len, one;
+    int                i;
+    uint64_t           random;
+    const char        *piece;
+    recs_markup_run_t  run;
+
+    static const char *const  pieces[] = {
+        "<a", "<p ", "</b>", "<", ">", "/", "=", "\"", "'", " ", "x", "\n",
+        " b=\"c\"", " d='e'", " f=g", "=\"", "='", "<a href=\"/x?a=b\">", A,
+        "<recs-slot ", Z, "<!--", "-->", "-", "!", "<script>", "</script>",
+        "<template>", "</template>", "<title>", "</title", "<section>", "<t",
+        "some text that is longer than sixteen bytes"
+    };
+
+    (void) state;
+
+    random = 1;
+    one = 1;
+
+    for (i = 0; i < 20000; i++) {
+        len = 0;
+
+        do {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            piece = pieces[(random >> 33) % (sizeof(pieces)
+                                             / sizeof(pieces[0]))];
+            memcpy(html + len, piece, strlen(piece) + 1);
+            len += strlen(piece);
+
+        } while (len < sizeof(html) - 64 && (random >> 40) % 40 != 0);
+
+        recs_markup_run(&run, html, len, 256, constant, &one);
+        check(html, 256, run.found, NULL, NULL);
+        recs_markup_run_free(&run);
     }
 }
 
@@ -313,6 +368,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_random),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_no_memory),
