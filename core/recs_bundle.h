@@ -27,6 +27,7 @@
 
 #include <stdint.h>
 
+#include "recs_codes.h"
 #include "recs_id.h"
 #include "recs_record.h"
 #include "recs_status.h"
@@ -90,6 +91,15 @@ typedef struct {
     const float     *item_norms;         /* [n_items], falling, each at least
                                             the exact norm of its row */
     const uint32_t  *item_order;         /* [n_items] */
+
+    /*
+     * The item factors again, in codes (recs_codes.h), in blocks of
+     * RECS_BLOCK_ITEMS; kind RECS_CODES_NONE: there are none.
+     */
+    recs_codes_kind_t         codes_kind;
+    uint32_t                  n_blocks;
+    recs_table_t              codes;     /* a row is a block */
+    const recs_code_block_t  *code_blocks;              /* [n_blocks] */
 
     recs_table_t     user_factors;       /* float [n_users][stride]; 0 rows
                                             where users are only folded in */

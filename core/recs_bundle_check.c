@@ -359,6 +359,7 @@ recs_bundle_check(const recs_bundle_t *b, recs_error_t *err)
         || (rc = recs_check_permutation(b, b->view.item_order,
                                         "item_order is not a permutation",
                                         err)) != RECS_OK
+        || (rc = recs_bundle_check_codes(b, err)) != RECS_OK
         || (rc = recs_check_popularity(b, err)) != RECS_OK
         || (rc = recs_check_fold_in(b, err)) != RECS_OK
         || (rc = recs_check_entities(b, err)) != RECS_OK

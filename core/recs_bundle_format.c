@@ -54,6 +54,9 @@ recs_type_size(recs_type_t type)
     case RECS_TYPE_GOLDEN:
         return sizeof(recs_golden_row_t);
 
+    case RECS_TYPE_CODE_BLOCK:
+        return sizeof(recs_code_block_t);
+
     default:
         return 1;
     }

@@ -50,7 +50,9 @@ typedef enum {
     RECS_TYPE_F32,
     RECS_TYPE_U32,
     RECS_TYPE_SPAN,                                 /* recs_span_t */
-    RECS_TYPE_GOLDEN                                /* recs_golden_row_t */
+    RECS_TYPE_GOLDEN,                               /* recs_golden_row_t */
+    RECS_TYPE_CODES,                                /* recs_codes.h's bytes */
+    RECS_TYPE_CODE_BLOCK                            /* recs_code_block_t */
 } recs_type_t;
 
 
@@ -59,6 +61,8 @@ typedef enum {
     XX(ITEM_FACTORS,  "item_factors",   F32,    1)                            \
     XX(ITEM_NORMS,    "item_norms",     F32,    0)                            \
     XX(ITEM_ORDER,    "item_order",     U32,    0)                            \
+    XX(ITEM_CODES,    "item_codes",     CODES,  1)                            \
+    XX(CODE_BLOCKS,   "code_blocks",    CODE_BLOCK, 0)                        \
     XX(ITEM_SPANS,    "item_spans",     SPAN,   1)                            \
     XX(ITEM_RECORDS,  "item_records",   BYTES,  1)                            \
     XX(USER_FACTORS,  "user_factors",   F32,    1)                            \

@@ -242,6 +242,35 @@ recs_manifest_columns(const recs_bundle_t *b, const char *entity,
 }
 
 
+/* A bundle without codes is read too: it is only searched more slowly. */
+static recs_status_t
+recs_manifest_codes(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    char  kind[16];
+
+    if (recs_bundle_manifest(b, "codes").data == NULL) {
+        return RECS_OK;
+    }
+
+    if (view->n_factors == 0
+        || !recs_manifest_text(b, "codes", kind, sizeof(kind)))
+    {
+        return recs_manifest_missing(b, "codes", err);
+    }
+
+    view->codes_kind = recs_codes_by_name(kind);
+
+    if (view->codes_kind == RECS_CODES_NONE) {
+        return recs_manifest_missing(b, "codes", err);
+    }
+
+    view->n_blocks = recs_codes_blocks(view->n_items);
+
+    return RECS_OK;
+}
+
+
 static recs_status_t
 recs_manifest_fold_in(const recs_bundle_t *b, recs_bundle_view_t *view,
     recs_error_t *err)
@@ -349,7 +378,11 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
         return recs_manifest_missing(b, "algorithm", err);
     }
 
-    rc = recs_manifest_fold_in(b, view, err);
+    rc = recs_manifest_codes(b, view, err);
+
+    if (rc == RECS_OK) {
+        rc = recs_manifest_fold_in(b, view, err);
+    }
 
     return rc == RECS_OK ? recs_manifest_neighbors(b, view, err) : rc;
 }

@@ -72,6 +72,10 @@ void recs_bundle_free_manifest(recs_bundle_t *b);
 /* Everything proportional to the contents (recs_bundle_check.c). */
 recs_status_t recs_bundle_check(const recs_bundle_t *b, recs_error_t *err);
 
+/* Its part over the item factors in codes. */
+recs_status_t recs_bundle_check_codes(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Its part over what users have seen and the neighbours of items. */
 recs_status_t recs_bundle_check_lists(const recs_bundle_t *b,
     recs_error_t *err);

@@ -41,6 +41,15 @@ recs_table_get(const recs_bundle_t *b, recs_table_id_t id, uint32_t shard,
 }
 
 
+static uint32_t
+recs_table_row_max(recs_table_id_t id)
+{
+    return id == RECS_TABLE_ITEM_CODES
+           ? RECS_FACTORS_MAX * RECS_BLOCK_ITEMS
+           : RECS_FACTORS_MAX * sizeof(float);
+}
+
+
 /* What a header must say whatever the shard. */
 static const char *
 recs_table_check_header(recs_table_id_t id, const recs_table_header_t *h)
@@ -67,7 +76,7 @@ recs_table_check_header(recs_table_id_t id, const recs_table_header_t *h)
 
     if (h->n_rows > RECS_TABLE_ROWS_MAX || h->row_size == 0
         || h->row_size % recs_type_size(h->type) != 0
-        || h->row_size > RECS_FACTORS_MAX * sizeof(float))
+        || h->row_size > recs_table_row_max(id))
     {
         return "bad dimensions";
     }
@@ -321,6 +330,10 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
         { RECS_TABLE_ITEM_FACTORS, v->n_factors > 0, items, stride },
         { RECS_TABLE_ITEM_NORMS, v->n_factors > 0, items, sizeof(float) },
         { RECS_TABLE_ITEM_ORDER, 1, items, sizeof(uint32_t) },
+        { RECS_TABLE_ITEM_CODES, v->codes_kind != RECS_CODES_NONE,
+          v->n_blocks, recs_codes_block_size(v->codes_kind, v->n_factors) },
+        { RECS_TABLE_CODE_BLOCKS, v->codes_kind != RECS_CODES_NONE,
+          v->n_blocks, sizeof(recs_code_block_t) },
         { RECS_TABLE_ITEM_SPANS, 1, items, sizeof(recs_span_t) },
         { RECS_TABLE_USER_FACTORS, recs_table_present(b,
                                        RECS_TABLE_USER_FACTORS),
@@ -413,6 +426,8 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->user_factors = b->tables[RECS_TABLE_USER_FACTORS].table;
     v->item_norms = recs_table_flat(b, RECS_TABLE_ITEM_NORMS);
     v->item_order = recs_table_flat(b, RECS_TABLE_ITEM_ORDER);
+    v->codes = b->tables[RECS_TABLE_ITEM_CODES].table;
+    v->code_blocks = recs_table_flat(b, RECS_TABLE_CODE_BLOCKS);
     v->popularity = recs_table_flat(b, RECS_TABLE_POPULARITY);
     v->popular_items = recs_table_flat(b, RECS_TABLE_POPULAR_ITEMS);
     v->gram = recs_table_flat(b, RECS_TABLE_GRAM);

@@ -9,10 +9,41 @@
 
 
 /* Covers the roundings of sums of up to 1024 squares. */
-#define RECS_CODES_UP      (1.0 + 2048 * DBL_EPSILON)
+#define RECS_CODES_UP          (1.0 + 2048 * DBL_EPSILON)
 
 /* An INT4 block's scale is the one with the least error of this many. */
-#define RECS_CODES_SCALES  16
+#define RECS_CODES_SCALES      16
+#define RECS_CODES_SCALE_STEP  0.04f
+
+
+typedef float  recs_quad_t
+    __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t  recs_quad_bits_t  __attribute__((vector_size(16)));
+
+
+static const char *const  recs_codes_names[] = { "none", "int8", "int4" };
+
+
+const char *
+recs_codes_name(recs_codes_kind_t kind)
+{
+    return recs_codes_names[kind];
+}
+
+
+recs_codes_kind_t
+recs_codes_by_name(const char *name)
+{
+    recs_codes_kind_t  kind;
+
+    for (kind = RECS_CODES_INT4; kind > RECS_CODES_NONE; kind--) {
+        if (strcmp(recs_codes_names[kind], name) == 0) {
+            break;
+        }
+    }
+
+    return kind;
+}
 
 
 static float
@@ -135,23 +166,40 @@ recs_codes_difference(recs_codes_kind_t kind, const float *turned,
 }
 
 
-/* The largest of n_rows differences; any that reaches limit will do. */
-static double
-recs_codes_worst(recs_codes_kind_t kind, const float *turned,
-    uint32_t n_rows, uint32_t stride, float scale, double limit)
+/*
+ * About what an INT4 scale leaves of n values, as a sum of squares: scales are
+ * compared by it, nothing is proven with it.
+ */
+static float
+recs_codes_rest(const float *values, size_t n, float scale)
 {
-    double    d, worst;
-    uint32_t  i;
+    size_t              i;
+    recs_quad_t         c, rest, sum;
+    recs_quad_bits_t    over;
+    const float         inverse = 0.5f / scale;
+    const recs_quad_t  *v;
+    const recs_quad_t   half = { 0.5f, 0.5f, 0.5f, 0.5f };
+    const recs_quad_t   most = { 7.5f, 7.5f, 7.5f, 7.5f };
+    const recs_quad_t   magic = { 0x1.8p23f, 0x1.8p23f, 0x1.8p23f, 0x1.8p23f };
 
-    worst = 0.0;
+    v = (const recs_quad_t *) values;
+    sum = (recs_quad_t) { 0 };
 
-    for (i = 0; i < n_rows && worst < limit; i++) {
-        d = recs_codes_difference(kind, turned + (size_t) i * stride, stride,
-                                  scale);
-        worst = d > worst ? d : worst;
+    for (i = 0; i < n / 4; i++) {
+        c = (v[i] * inverse - half + magic) - magic + half;
+
+        over = c > most;
+        c = (recs_quad_t) (((recs_quad_bits_t) most & over)
+                           | ((recs_quad_bits_t) c & ~over));
+        over = c < -most;
+        c = (recs_quad_t) (((recs_quad_bits_t) -most & over)
+                           | ((recs_quad_bits_t) c & ~over));
+
+        rest = v[i] - c * (2.0f * scale);
+        sum += rest * rest;
     }
 
-    return worst;
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 
@@ -171,13 +219,34 @@ recs_codes_largest(const float *values, size_t n)
 }
 
 
-/* INT4 gains by cutting off the few largest values: the best cut is sought. */
+/* The largest rest of the rows, given up where it reaches limit. */
+static float
+recs_codes_worst(const float *turned, uint32_t n_rows, uint32_t stride,
+    float scale, float limit)
+{
+    float     rest, worst;
+    uint32_t  i;
+
+    worst = 0.0f;
+
+    for (i = 0; i < n_rows && worst < limit; i++) {
+        rest = recs_codes_rest(turned + (size_t) i * stride, stride, scale);
+        worst = rest > worst ? rest : worst;
+    }
+
+    return worst;
+}
+
+
+/*
+ * INT4 gains by cutting off the few largest values: the cut is sought with
+ * which the worst row, which is what the block's error is of, does best.
+ */
 static float
 recs_codes_scale(recs_codes_kind_t kind, const float *turned,
     uint32_t n_rows, uint32_t stride)
 {
-    float     full, scale, best;
-    double    worst, least;
+    float     full, scale, best, rest, least;
     unsigned  i;
 
     full = recs_codes_largest(turned, (size_t) n_rows * stride)
@@ -195,11 +264,11 @@ recs_codes_scale(recs_codes_kind_t kind, const float *turned,
     least = INFINITY;
 
     for (i = 0; i < RECS_CODES_SCALES; i++) {
-        scale = full * (1.0f - 0.04f * (float) i);
-        worst = recs_codes_worst(kind, turned, n_rows, stride, scale, least);
+        scale = full * (1.0f - RECS_CODES_SCALE_STEP * (float) i);
+        rest = recs_codes_worst(turned, n_rows, stride, scale, least);
 
-        if (worst < least) {
-            least = worst;
+        if (rest < least) {
+            least = rest;
             best = scale;
         }
     }

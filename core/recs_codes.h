@@ -31,12 +31,21 @@
 /* Factors with the zeros that pad a row. */
 #define recs_codes_stride(n_factors)  (((n_factors) + 15) / 16 * 16)
 
+#define recs_codes_blocks(n_items)                                            \
+    (uint32_t) (((uint64_t) (n_items) + RECS_BLOCK_ITEMS - 1)                 \
+                / RECS_BLOCK_ITEMS)
+
 
 typedef enum {
     RECS_CODES_NONE = 0,        /* no codes: f32 rows only */
     RECS_CODES_INT8,            /* -127..127 */
     RECS_CODES_INT4             /* -8..7 */
 } recs_codes_kind_t;
+
+
+/* "int8", "int4", "none"; and back, NONE for any other name. */
+const char *recs_codes_name(recs_codes_kind_t kind);
+recs_codes_kind_t recs_codes_by_name(const char *name);
 
 
 /*

@@ -144,6 +144,10 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
     pairs[n++] = (recs_pair_t) { "n_users", n_users };
     pairs[n++] = (recs_pair_t) { "n_factors", n_factors };
 
+    if (m->n_factors > 0) {
+        pairs[n++] = (recs_pair_t) { "codes", recs_codes_name(w->codes_kind) };
+    }
+
     if (recs_model_time(created, sizeof(created),
                         (int64_t) time(NULL) * 1000))
     {

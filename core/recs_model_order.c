@@ -237,12 +237,13 @@ recs_model_arrange(recs_writing_t *w, recs_error_t *err)
 
     if ((rc = recs_model_rank_items(w, err)) != RECS_OK
         || (rc = recs_model_rank_popular(w, err)) != RECS_OK
-        || (rc = recs_model_arrange_neighbors(w, err)) != RECS_OK)
+        || (rc = recs_model_arrange_neighbors(w, err)) != RECS_OK
+        || (rc = recs_model_choose_users(w, err)) != RECS_OK)
     {
         return rc;
     }
 
-    return recs_model_choose_users(w, err);
+    return recs_model_arrange_codes(w, err);
 }
 
 
@@ -259,4 +260,7 @@ recs_model_arrange_free(recs_writing_t *w)
     free(w->list);
     free(w->sorted);
     free(w->run);
+    free(w->code_rows);
+    free(w->code_scratch);
+    free(w->code_blocks);
 }

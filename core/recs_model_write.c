@@ -218,6 +218,11 @@ recs_model_put_tables(recs_writing_t *w, recs_error_t *err)
           recs_fill_norm },
         { RECS_TABLE_ITEM_ORDER, 1, n_items, sizeof(uint32_t),
           recs_fill_order },
+        { RECS_TABLE_ITEM_CODES, m->n_factors > 0, w->n_blocks,
+          (uint32_t) recs_codes_block_size(w->codes_kind, m->n_factors),
+          recs_model_fill_codes },
+        { RECS_TABLE_CODE_BLOCKS, m->n_factors > 0, w->n_blocks,
+          sizeof(recs_code_block_t), recs_model_fill_code_block },
         { RECS_TABLE_USER_FACTORS, m->n_factors > 0 && m->user_factors != NULL,
           w->n_users, stride, recs_fill_user_factors },
         { RECS_TABLE_POPULARITY, m->popularity != NULL, n_items,
@@ -295,7 +300,7 @@ recs_model_size(const recs_writing_t *w)
 
     size = recs_filter_index_size(w->filters);
     size += ((uint64_t) m->items.n + m->users.n)
-           * (((m->n_factors + 15) / 16) * 64 + 1024);
+           * (((m->n_factors + 15) / 16) * 80 + 1024);
 
     if (m->seen_offsets != NULL) {
         size += m->seen_offsets[m->users.n] * sizeof(uint32_t) * 2;

@@ -51,6 +51,12 @@ typedef struct {
     uint32_t               stride;
 
     recs_filter_index_t   *filters;           /* recs_filter_index.h */
+
+    recs_codes_kind_t      codes_kind;
+    uint32_t               n_blocks;
+    float                 *code_rows;         /* one block's */
+    float                 *code_scratch;
+    recs_code_block_t     *code_blocks;       /* [n_blocks] */
 } recs_writing_t;
 
 
@@ -63,6 +69,13 @@ void recs_model_arrange_free(recs_writing_t *w);
 
 /* The item numbers that user has seen, ascending; until the next call. */
 recs_str_t recs_model_seen(recs_writing_t *w, uint32_t user);
+
+/* Chooses the kind of codes (recs_model_codes.c); the users are known. */
+recs_status_t recs_model_arrange_codes(recs_writing_t *w, recs_error_t *err);
+
+/* Blocks in their order: codes first, then what is said of them. */
+void recs_model_fill_codes(void *data, uint64_t row, void *dst);
+void recs_model_fill_code_block(void *data, uint64_t row, void *dst);
 
 /* Lists of neighbours (recs_model_neighbors.c). */
 recs_status_t recs_model_check_neighbors(const recs_model_t *model,

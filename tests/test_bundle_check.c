@@ -264,6 +264,81 @@ test_vectors(void **state)
 }
 
 
+/* Bounds that are none, and codes that the bounds are not of. */
+static void
+test_codes(void **state)
+{
+    char                      code;
+    const char               *codes;
+    const recs_code_block_t  *b;
+
+    (void) state;
+
+    b = row(RECS_TABLE_CODE_BLOCKS, 3);
+    refused_float(&b->norm, NAN, "wrong bounds at row 3");
+    refused_float(&b->norm, b->norm * 0.999f, "wrong bounds");
+    refused_float(&b->norm_min, -1.0f, "wrong bounds");
+    refused_float(&b->norm_min, NAN, "wrong bounds");
+    refused_float(&b->norm_min, b->norm * 1.001f, "wrong bounds");
+    refused_float(&b->scale, 0.0f, "wrong bounds");
+    refused_float(&b->scale, -1.0f, "wrong bounds");
+    refused_float(&b->scale, INFINITY, "wrong bounds");
+    refused_float(&b->scale, b->scale * 1.1f, "wrong bounds");
+    refused_float(&b->error, NAN, "wrong bounds");
+    refused_float(&b->error, -b->error, "wrong bounds");
+    refused_float(&b->error, b->error * 0.99f, "wrong bounds");
+
+    codes = row(RECS_TABLE_ITEM_CODES, 3);
+    code = (char) (codes[200] ^ 0x40);
+    refused(&codes[200], &code, 1, "wrong bounds at row 3");
+}
+
+
+/* Every place of `from` in the file becomes `to`, of the same length. */
+static void
+rename_all(const char *from, const char *to)
+{
+    char      *p;
+    size_t     len;
+    unsigned   n;
+
+    len = strlen(from);
+    p = file.bytes;
+
+    for (n = 0; /* void */ ; n++, p += len) {
+        p = memmem(p, (size_t) (file.bytes + file.size - p), from, len);
+
+        if (p == NULL) {
+            break;
+        }
+
+        memcpy(p, to, len);
+    }
+
+    assert_true(n > 0);
+}
+
+
+/* A bundle from before there were codes: its tables have other names. */
+static void
+test_without_codes(void **state)
+{
+    recs_status_t  rc;
+
+    (void) state;
+
+    rename_all("codesint", "codetint");
+    rename_all("item_codes/0", "item_codet/0");
+    rename_all("code_blocks/0", "code_blockt/0");
+
+    rc = recs_sealed_file_try(&file, 0, file.bytes, 1, 1, &err);
+
+    if (rc != RECS_OK) {
+        fail_msg("%s", err.message);
+    }
+}
+
+
 static void
 test_orders(void **state)
 {
@@ -437,6 +512,10 @@ test_manifest(void **state)
     break_manifest("fold_in.regularization_exponent", "-.5", "exponent");
     break_manifest("fold_in.regularization_exponent", "9e9", "fold-in");
 
+    break_manifest("codes", "int9", "\"codes\" is missing or bad");
+    break_manifest("codes", "none", "\"codes\" is missing or bad");
+    break_manifest("codes", "int4", "table item_codes: dimensions");
+
     break_manifest("reader", "3", "needs a reader of version 3 or newer");
     assert_int_equal(err.status, RECS_VERSION);
 
@@ -528,6 +607,8 @@ main(void)
         TEST(test_headers),
         TEST(test_names),
         TEST(test_vectors),
+        TEST(test_codes),
+        TEST(test_without_codes),
         TEST(test_orders),
         TEST(test_runs),
         TEST(test_ids),
@@ -537,6 +618,7 @@ main(void)
         TEST_SHARDS(test_shards_are_many),
         TEST_SHARDS(test_headers),
         TEST_SHARDS(test_vectors),
+        TEST_SHARDS(test_codes),
         TEST_SHARDS(test_runs)
     };
 
