@@ -18,13 +18,18 @@ bench:
 # hnswlib, where it is installed, with all that the compiler can do for it.
 bench_search_objs := $(patsubst %,$(bench_dir)/bench_%.o,\
                          brute case engine graph int8 stats users)
-bench_hnsw        := $(if $(wildcard /usr/include/hnswlib/hnswlib.h),\
+bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
+                               $(shell command -v $(CXX))),\
                          $(bench_dir)/bench_hnsw.o)
+
+bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue)
+
+.PHONY: bench-programs
+bench-programs: $(bench_programs)
 
 ## bench-search: the search beside OpenBLAS, full int8 and hnswlib
 .PHONY: bench-search
-bench-search: $(BUILD)/recs $(addprefix $(bench_dir)/bench_,search open \
-                                catalogue)
+bench-search: $(BUILD)/recs bench-programs
 	@test -n '$(bench_hnsw)' \
 	    || { echo "make: no hnswlib: script/bootstrap bench" >&2; exit 1; }
 	$(bench_env) bench/bench-search $(BENCH_OPTIONS)

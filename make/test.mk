@@ -55,13 +55,13 @@ check-units: $(addprefix $(BUILD)/tests/,$(TESTS)) $(BUILD)/recs
 
 ## check-t: end-to-end tests with Debian's nginx (T=t/recs_fill.t: only this)
 .PHONY: check-t
-check-t: all
+check-t: all bench-programs
 	RECS_BUILD=$(BUILD) tools/run-tap --totals $(BUILD)/totals-t $(T)
 
 ## asan: nginx, recs and the units with ASan and UBSan, in build/asan
 .PHONY: asan
 asan:
-	+$(ASAN_MAKE) static recs units
+	+$(ASAN_MAKE) static recs units bench-programs
 
 ## check-asan: run the units and t/ with them
 .PHONY: check-asan
