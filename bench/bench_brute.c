@@ -3,11 +3,16 @@
 
 #include <cblas.h>
 #include <stdlib.h>
+#include <string.h>
+
+
+#define BENCH_BONUS_MAX  65535
 
 
 struct bench_brute_s {
     const recs_bundle_view_t  *view;
     float                     *scores;                  /* [n_items] */
+    uint64_t                  *bonus;                   /* [n_items] */
     recs_bitmap_word_t        *excluded;
 };
 
@@ -20,6 +25,7 @@ bench_brute_create(const recs_bundle_view_t *view)
     b = bench_alloc(sizeof(bench_brute_t));
     b->view = view;
     b->scores = bench_alloc((size_t) view->n_items * sizeof(float));
+    b->bonus = bench_alloc((size_t) view->n_items * sizeof(uint64_t));
     b->excluded = bench_alloc(recs_bitmap_words(view->n_items)
                               * sizeof(recs_bitmap_word_t));
     openblas_set_num_threads(1);
@@ -32,6 +38,7 @@ void
 bench_brute_destroy(bench_brute_t *b)
 {
     free(b->scores);
+    free(b->bonus);
     free(b->excluded);
     free(b);
 }
@@ -95,6 +102,38 @@ bench_brute_blas(void *brute, const bench_query_t *query, recs_topk_t *topk)
 }
 
 
+static void
+bench_brute_lists(bench_brute_t *b, const bench_query_t *query)
+{
+    uint32_t                   i, j, id;
+    recs_neighbors_t           list;
+    const recs_bundle_view_t  *view;
+
+    view = b->view;
+    memset(b->bonus, 0, view->n_items * sizeof(uint64_t));
+
+    for (i = 0; i < query->n_history; i++) {
+        recs_bundle_neighbors(view, query->history[i], &list);
+
+        for (j = 0; j < list.n; j++) {
+            id = view->neighbor_id_size == 2
+                 ? ((const uint16_t *) list.ids)[j]
+                 : ((const uint32_t *) list.ids)[j];
+            b->bonus[id] += list.weights[j];
+        }
+    }
+
+    for (i = 0; i < view->n_items; i++) {
+        b->bonus[i] = b->bonus[i] < BENCH_BONUS_MAX ? b->bonus[i]
+                                                    : BENCH_BONUS_MAX;
+
+        if (b->bonus[i] != 0) {
+            b->scores[i] += view->neighbor_step * (float) b->bonus[i];
+        }
+    }
+}
+
+
 void
 bench_brute_exact(void *brute, const bench_query_t *query, recs_topk_t *topk)
 {
@@ -107,6 +146,10 @@ bench_brute_exact(void *brute, const bench_query_t *query, recs_topk_t *topk)
         b->scores[i] = recs_dot(query->vector,
                                 recs_table_row(&b->view->item_factors, i),
                                 b->view->stride);
+    }
+
+    if (b->view->neighbor_id_size != 0 && query->n_history > 0) {
+        bench_brute_lists(b, query);
     }
 
     bench_brute_select(b, query, topk);

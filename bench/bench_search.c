@@ -25,6 +25,7 @@
 #include "bench_stats.h"
 #include "bench_users.h"
 #include "recs_fold_in.h"
+#include "recs_kernel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,6 +244,8 @@ bench_cases(bench_t *b, const bench_options_t *o, uint32_t k)
 
     bench_add(b, "ours", "seen", bench_engine_search, b->engine, u->seen,
               u->n_seen, k);
+    bench_add(b, "ours", "blend", bench_engine_search, b->engine, u->blend,
+              u->n_blend, k);
     bench_add(b, "int8", "all", bench_int8_search, b->int8, u->all, u->n_all,
               k);
     bench_add(b, "int8", "seen", bench_int8_search, b->int8, u->seen,
@@ -267,12 +270,17 @@ static void
 bench_print(const bench_t *b)
 {
     uint32_t             i;
+    recs_str_t           codes;
     const bench_case_t  *c;
 
+    codes = recs_bundle_manifest(b->bundle, "codes");
+
     printf("{\"items\":%u,\"factors\":%u,\"users\":%u,\"bundle_bytes\":%llu,"
-           "\"int8\":\"%s\"", b->view->n_items, b->view->n_factors,
+           "\"codes\":\"%.*s\",\"kernel\":\"%s\",\"int8\":\"%s\"",
+           b->view->n_items, b->view->n_factors,
            b->users->n_all,
            (unsigned long long) recs_bundle_size(b->bundle),
+           (int) codes.len, codes.data, recs_kernel()->name,
            bench_int8_path());
 
     if (b->graph != NULL) {

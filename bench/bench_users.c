@@ -82,6 +82,12 @@ bench_users_add(bench_users_t *u, const recs_bundle_t *bundle, uint32_t user,
     q->allowed_items = NULL;
     q->n_allowed = 0;
 
+    if (view->neighbor_id_size != 0) {
+        u->blend[u->n_blend] = *q;
+        q = &u->blend[u->n_blend++];
+        q->history = recs_bundle_recent(bundle, user, &q->n_history);
+    }
+
     if (view->gram == NULL || q->n_seen < BENCH_SESSION) {
         return;
     }
@@ -114,6 +120,7 @@ bench_users_create(const recs_bundle_t *bundle, uint32_t n, uint64_t seed)
     u = bench_alloc(sizeof(bench_users_t));
     u->all = bench_alloc(n * sizeof(bench_query_t));
     u->seen = bench_alloc(n * sizeof(bench_query_t));
+    u->blend = bench_alloc(n * sizeof(bench_query_t));
     u->filter = bench_alloc(n * sizeof(bench_query_t));
     u->session = bench_alloc(n * sizeof(bench_query_t));
 
@@ -136,6 +143,7 @@ bench_users_destroy(bench_users_t *u)
 {
     free(u->all);
     free(u->seen);
+    free(u->blend);
     free(u->filter);
     free(u->session);
     free(u->allowed);

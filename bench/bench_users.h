@@ -18,7 +18,9 @@ typedef struct {
     uint32_t             n_all;
     bench_query_t       *seen;          /* ... without what they have seen */
     uint32_t             n_seen;
-    bench_query_t       *filter;        /* ... and among 1 % of the items */
+    bench_query_t       *blend;         /* ... and with their lists */
+    uint32_t             n_blend;
+    bench_query_t       *filter;        /* seen, among 1 % of the items */
     uint32_t             n_filter;
     bench_query_t       *session;       /* BENCH_SESSION items each */
     uint32_t             n_session;
