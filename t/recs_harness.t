@@ -118,6 +118,29 @@ $t->conf('http { nonsense; }');
 $t->start;
 END
 
+# A test that ends by itself, or by a fault of its own, leaves nothing behind;
+# a sub that uses $t keeps it to the very end.
+my %ends = (
+    dies  => 'die "boom\n";',
+    exits => 'exit 3;',
+    busy  => 'my $held = $t->socket; print {$held} "GET / HTTP/1.1\r\n";'
+             . ' die "boom\n";',
+);
+
+for my $name (sort keys %ends) {
+    my ($status, $output) = verdict($name, <<'END' . $ends{$name});
+sub processes { return ($t->master, $t->workers) }
+print join(' ', 'processes', processes()), "\n";
+END
+    my @pids = $output =~ /^processes (.*)$/m ? split(' ', $1) : ();
+
+    isnt($status, 0, "a test that $name fails");
+    is(scalar @pids, 3, 'when nginx has been started');
+    is(join(' ', grep { $t->alive($_) } @pids), '', 'and leaves no process');
+
+    kill 'KILL', @pids;
+}
+
 
 # --- ports are the test's own ------------------------------------------------
 

@@ -225,7 +225,9 @@ sub start {
         die "nginx did not start\n";
     }
 
-    $self->wait_for('the pid file', sub { $self->master });
+    # Remembered: where a test dies, the folder goes before DESTROY comes.
+    $self->{started} = $self->wait_for('the pid file',
+                                       sub { $self->master });
     $self->wait_for('workers', sub { $self->workers == $self->{n_workers} });
 
     return $self;
@@ -332,11 +334,15 @@ sub kill_worker {
 
 
 sub stop {
-    my ($self) = @_;
+    my ($self, $signal) = @_;
 
-    my $pid = $self->master or return;
+    my $pid = $self->master // $self->{started} // return;
+    delete $self->{started};
 
-    kill 'QUIT', $pid;
+    # Nobody else, should the pid be used again.
+    return unless $self->read("/proc/$pid/cmdline") =~ /\Q$self->{dir}\E/;
+
+    kill $signal // 'QUIT', $pid;
     my $end = time + $WAIT;
 
     while ($self->alive($pid)) {
@@ -394,7 +400,7 @@ sub DESTROY {
     return unless $self->{owner} == $$;
 
     local ($?, $!, $@);
-    eval { $self->stop };
+    eval { $self->stop('TERM') };
 }
 
 
