@@ -15,12 +15,13 @@ _Static_assert(RECS_GOLDEN_COUNT == RECS_GOLDEN_ITEMS,
 static recs_source_t
 recs_golden_strategy(const recs_bundle_view_t *view)
 {
-    if (view->n_factors == 0) {
+    if (view->n_factors == 0 && view->neighbor_id_size == 0) {
         return RECS_SOURCE_POPULAR;
     }
 
-    return view->user_factors.n_rows > 0 ? RECS_SOURCE_PERSONAL
-                                         : RECS_SOURCE_SIMILAR;
+    return view->user_factors.n_rows > 0
+           || (view->neighbor_id_size != 0 && view->n_users > 0)
+           ? RECS_SOURCE_PERSONAL : RECS_SOURCE_SIMILAR;
 }
 
 

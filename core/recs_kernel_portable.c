@@ -6,7 +6,6 @@
 
 #include "recs_kernel_scan.h"
 #include "recs_kernel_set.h"
-#include "recs_search.h"
 
 
 #define RECS_KERNEL         recs_kernel_portable
@@ -14,6 +13,10 @@
 #define RECS_KERNEL_SPAN    0
 #define RECS_KERNEL_TARGET
 
+
+/* Four lanes, of any alignment: what every machine has registers for. */
+typedef float  recs_quad_t
+    __attribute__((vector_size(16), aligned(4), may_alias));
 
 typedef struct {
     int32_t  of[RECS_BLOCK_ITEMS];
@@ -27,10 +30,31 @@ recs_kernel_usable(void)
 }
 
 
+/*
+ * The lanes of recs_search.h are independent, so that vector registers of any
+ * width do not change a single rounding.
+ */
 static float
 recs_kernel_dot(const float *a, const float *b, uint32_t n)
 {
-    return recs_dot(a, b, n);
+    uint32_t            i;
+    recs_quad_t         l0, l1, l2, l3;
+    const recs_quad_t  *p, *q;
+
+    p = (const recs_quad_t *) a;
+    q = (const recs_quad_t *) b;
+    l0 = l1 = l2 = l3 = (recs_quad_t) { 0 };
+
+    for (i = 0; i < n; i += 16, p += 4, q += 4) {
+        l0 += p[0] * q[0];
+        l1 += p[1] * q[1];
+        l2 += p[2] * q[2];
+        l3 += p[3] * q[3];
+    }
+
+    l0 = (l0 + l2) + (l1 + l3);
+
+    return (l0[0] + l0[2]) + (l0[1] + l0[3]);
 }
 
 

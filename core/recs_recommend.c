@@ -1,19 +1,34 @@
 #include "recs_recommend.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "recs_fold_in.h"
 
 
 struct recs_scratch_s {
-    recs_bitmap_word_t  *excluded;    /* all clear between calls */
-    uint32_t            *marked;      /* items whose bit was set */
-    uint32_t             n_marked;
-    recs_topk_entry_t   *entries;     /* [RECS_COUNT_MAX] */
-    float               *vector;      /* [stride] */
-    float               *fold_in;
+    recs_bitmap_word_t     *excluded;   /* all clear between calls */
+    uint32_t               *marked;     /* items whose bit was set */
+    uint32_t                n_marked;
+    recs_topk_entry_t      *entries;    /* [RECS_COUNT_MAX] */
+    float                  *vector;     /* [stride] */
+    float                  *fold_in;
+    uint32_t               *history;    /* [neighbor_history] */
+    recs_search_scratch_t  *search;
 };
+
+
+/* A query under way. */
+typedef struct {
+    const recs_bundle_t       *bundle;
+    const recs_bundle_view_t  *view;
+    recs_scratch_t            *scratch;
+    const recs_query_t        *query;
+    recs_answer_t             *answer;
+    uint32_t                   user;          /* RECS_USER_NO: unknown */
+    uint64_t                   deadline_ns;
+    unsigned                   late:1;
+} recs_recommend_t;
 
 
 static const char *const  recs_source_names[] = {
@@ -63,9 +78,13 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     s->entries = malloc(RECS_COUNT_MAX * sizeof(recs_topk_entry_t));
     s->vector = malloc(((size_t) view->stride + 1) * sizeof(float));
     s->fold_in = malloc(recs_fold_in_scratch(view) * sizeof(float));
+    s->history = malloc(((size_t) view->neighbor_history + 1)
+                        * sizeof(uint32_t));
+    s->search = recs_search_scratch_create(view);
 
     if (s->excluded == NULL || s->marked == NULL || s->entries == NULL
-        || s->vector == NULL || s->fold_in == NULL)
+        || s->vector == NULL || s->fold_in == NULL || s->history == NULL
+        || s->search == NULL)
     {
         goto failed;
     }
@@ -95,6 +114,8 @@ recs_scratch_destroy(recs_scratch_t *scratch)
     free(scratch->entries);
     free(scratch->vector);
     free(scratch->fold_in);
+    free(scratch->history);
+    recs_search_scratch_destroy(scratch->search);
     free(scratch);
 }
 
@@ -138,8 +159,7 @@ recs_exclude_none(recs_scratch_t *s)
 
 /* Appends what the search found; each item found is excluded from then on. */
 static void
-recs_take_found(recs_scratch_t *s, recs_topk_t *topk, recs_source_t source,
-    recs_answer_t *answer)
+recs_take_found(recs_recommend_t *r, recs_topk_t *topk, recs_source_t source)
 {
     uint32_t             i;
     recs_answer_item_t  *item;
@@ -147,79 +167,176 @@ recs_take_found(recs_scratch_t *s, recs_topk_t *topk, recs_source_t source,
     recs_topk_sort(topk);
 
     for (i = 0; i < topk->n; i++) {
-        item = &answer->items[answer->n++];
+        item = &r->answer->items[r->answer->n++];
 
         item->item = topk->entries[i].item;
         item->score = topk->entries[i].score;
         item->source = source;
 
-        recs_exclude(s, item->item);
+        recs_exclude(r->scratch, item->item);
     }
 }
 
 
 static void
-recs_take_search(const recs_bundle_view_t *view, recs_scratch_t *s,
-    const recs_query_t *query, const float *vector,
-    recs_search_measure_t measure, recs_source_t source,
-    recs_answer_t *answer)
+recs_take_search(recs_recommend_t *r, const float *vector,
+    recs_search_measure_t measure, uint32_t n_history, recs_source_t source)
 {
-    recs_topk_t  topk;
+    recs_topk_t           topk;
+    const recs_query_t   *query;
+    recs_search_query_t   search;
 
-    recs_topk_init(&topk, s->entries, query->count - answer->n);
-    recs_search(view, vector, measure, s->excluded, query->blocked, &topk);
-    recs_take_found(s, &topk, source, answer);
+    query = r->query;
+
+    search.vector = vector;
+    search.measure = measure;
+    search.history = r->scratch->history;
+    search.n_history = n_history;
+    search.excluded = r->scratch->excluded;
+    search.blocked = query->blocked;
+    search.allowed = query->allowed;
+    search.allowed_items = query->allowed_items;
+    search.n_allowed = query->n_allowed;
+    search.deadline_ns = r->deadline_ns;
+
+    recs_topk_init(&topk, r->scratch->entries, query->count - r->answer->n);
+
+    if (recs_search(r->view, r->scratch->search, &search, &topk)) {
+        r->late = 1;
+    }
+
+    recs_take_found(r, &topk, source);
 }
 
 
-static recs_reason_t
-recs_take_personal(const recs_bundle_view_t *view, recs_scratch_t *s,
-    const recs_query_t *query, uint32_t user, recs_answer_t *answer)
+/* Adds items that the history has not yet; returns its new length. */
+static uint32_t
+recs_history_add(const recs_recommend_t *r, uint32_t n, const uint32_t *items,
+    uint32_t n_items)
 {
-    uint32_t      i;
-    const float  *vector;
+    uint32_t   i, j, n_before, *history;
 
-    if (query->no_consent) {
-        return RECS_REASON_NO_CONSENT;
-    }
+    history = r->scratch->history;
+    n_before = n;
 
-    if (query->user.len == 0) {
-        return RECS_REASON_NO_USER;
-    }
+    for (i = 0; i < n_items && n < r->view->neighbor_history; i++) {
+        if (items[i] >= r->view->n_items) {
+            continue;
+        }
 
-    if (user == RECS_USER_NO) {
-        return RECS_REASON_UNKNOWN_USER;
-    }
+        for (j = 0; j < n_before && history[j] != items[i]; j++) {
+            /* void */
+        }
 
-    if (view->n_factors == 0 || view->user_factors.n_rows == 0) {
-        return RECS_REASON_NO_VECTORS;
-    }
-
-    vector = recs_table_row(&view->user_factors, user);
-
-    for (i = 0; i < view->n_factors; i++) {
-        if (vector[i] != 0.0f) {
-            recs_take_search(view, s, query, vector, RECS_SEARCH_DOT,
-                             RECS_SOURCE_PERSONAL, answer);
-            return RECS_REASON_EXHAUSTED;
+        if (j == n_before) {
+            history[n++] = items[i];
         }
     }
 
-    return RECS_REASON_UNKNOWN_USER;
+    return n;
+}
+
+
+/* The session's items, the last first, whose lists are added. */
+static uint32_t
+recs_history_session(const recs_recommend_t *r)
+{
+    uint32_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < r->query->n_recent; i++) {
+        n = recs_history_add(r, n, &r->query->recent[i], 1);
+    }
+
+    return n;
+}
+
+
+static int
+recs_all_zero(const float *vector, uint32_t n)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (vector[i] != 0.0f) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
 static recs_reason_t
-recs_take_session(const recs_bundle_view_t *view, recs_scratch_t *s,
-    const recs_query_t *query, recs_answer_t *answer)
+recs_take_personal(recs_recommend_t *r)
 {
-    uint32_t  i, n, items[RECS_FOLD_IN_ITEMS_MAX];
+    uint32_t                   n, n_recent;
+    const float               *vector;
+    const uint32_t            *recent;
+    const recs_bundle_view_t  *view;
+
+    view = r->view;
+
+    if (r->query->no_consent) {
+        return RECS_REASON_NO_CONSENT;
+    }
+
+    if (r->query->user.len == 0) {
+        return RECS_REASON_NO_USER;
+    }
+
+    if (r->user == RECS_USER_NO) {
+        return RECS_REASON_UNKNOWN_USER;
+    }
+
+    if (view->user_factors.n_rows == 0 && view->neighbor_id_size == 0) {
+        return RECS_REASON_NO_VECTORS;
+    }
+
+    vector = NULL;
+    n = 0;
+
+    if (view->user_factors.n_rows > 0) {
+        vector = recs_table_row(&view->user_factors, r->user);
+
+        if (recs_all_zero(vector, view->n_factors)) {
+            vector = NULL;
+        }
+    }
+
+    if (view->neighbor_id_size != 0) {
+        recent = recs_bundle_recent(r->bundle, r->user, &n_recent);
+        n = recs_history_session(r);
+        n = recs_history_add(r, n, recent, n_recent);
+    }
+
+    if (vector == NULL && n == 0) {
+        return RECS_REASON_UNKNOWN_USER;
+    }
+
+    recs_take_search(r, vector, RECS_SEARCH_DOT, n, RECS_SOURCE_PERSONAL);
+
+    return RECS_REASON_EXHAUSTED;
+}
+
+
+static recs_reason_t
+recs_take_session(recs_recommend_t *r)
+{
+    float                     *vector;
+    uint32_t                   i, n, items[RECS_FOLD_IN_ITEMS_MAX];
+    const recs_query_t        *query;
+    const recs_bundle_view_t  *view;
+
+    view = r->view;
+    query = r->query;
 
     if (query->no_consent) {
         return RECS_REASON_NO_CONSENT;
     }
 
-    if (view->n_factors == 0) {
+    if (view->n_factors == 0 && view->neighbor_id_size == 0) {
         return RECS_REASON_NO_VECTORS;
     }
 
@@ -235,20 +352,30 @@ recs_take_session(const recs_bundle_view_t *view, recs_scratch_t *s,
         return RECS_REASON_NO_ITEM;
     }
 
-    recs_fold_in(view, items, n, s->fold_in, s->vector);
+    vector = NULL;
 
-    recs_take_search(view, s, query, s->vector, RECS_SEARCH_DOT,
-                     RECS_SOURCE_SESSION, answer);
+    if (view->n_factors > 0) {
+        vector = r->scratch->vector;
+        recs_fold_in(view, items, n, r->scratch->fold_in, vector);
+    }
+
+    n = view->neighbor_id_size != 0 ? recs_history_session(r) : 0;
+
+    recs_take_search(r, vector, RECS_SEARCH_DOT, n, RECS_SOURCE_SESSION);
 
     return RECS_REASON_EXHAUSTED;
 }
 
 
+/* Without vectors an item's neighbours are those of its list. */
 static recs_reason_t
-recs_take_similar(const recs_bundle_view_t *view, recs_scratch_t *s,
-    const recs_query_t *query, uint32_t item, recs_answer_t *answer)
+recs_take_similar(recs_recommend_t *r, uint32_t item)
 {
-    if (query->item.len == 0) {
+    const recs_bundle_view_t  *view;
+
+    view = r->view;
+
+    if (r->query->item.len == 0) {
         return RECS_REASON_NO_ITEM;
     }
 
@@ -257,7 +384,15 @@ recs_take_similar(const recs_bundle_view_t *view, recs_scratch_t *s,
     }
 
     if (view->n_factors == 0) {
-        return RECS_REASON_NO_VECTORS;
+        if (view->neighbor_id_size == 0) {
+            return RECS_REASON_NO_VECTORS;
+        }
+
+        recs_exclude(r->scratch, item);
+        r->scratch->history[0] = item;
+        recs_take_search(r, NULL, RECS_SEARCH_DOT, 1, RECS_SOURCE_SIMILAR);
+
+        return RECS_REASON_UNKNOWN_ITEM;
     }
 
     /* An item without a vector, never seen in training, is like no other. */
@@ -265,44 +400,56 @@ recs_take_similar(const recs_bundle_view_t *view, recs_scratch_t *s,
         return RECS_REASON_UNKNOWN_ITEM;
     }
 
-    recs_exclude(s, item);
-
-    recs_take_search(view, s, query,
-                     recs_table_row(&view->item_factors, item),
-                     RECS_SEARCH_COSINE, RECS_SOURCE_SIMILAR, answer);
+    recs_exclude(r->scratch, item);
+    recs_take_search(r, recs_table_row(&view->item_factors, item),
+                     RECS_SEARCH_COSINE, 0, RECS_SOURCE_SIMILAR);
 
     return RECS_REASON_EXHAUSTED;
 }
 
 
+static int
+recs_popular_wanted(const recs_recommend_t *r, uint32_t item)
+{
+    const recs_query_t  *query;
+
+    query = r->query;
+
+    return !recs_bitmap_test(r->scratch->excluded, item)
+           && !(query->blocked != NULL
+                && recs_bitmap_test(query->blocked, item))
+           && !(query->allowed != NULL
+                && !recs_bitmap_test(query->allowed, item));
+}
+
+
 static recs_reason_t
-recs_take_popular(const recs_bundle_view_t *view, recs_scratch_t *s,
-    const recs_query_t *query, recs_answer_t *answer)
+recs_take_popular(recs_recommend_t *r)
 {
     uint32_t             i, item;
+    recs_answer_t       *answer;
     recs_answer_item_t  *next;
 
-    if (view->popular_items == NULL) {
+    answer = r->answer;
+
+    if (r->view->popular_items == NULL) {
         return RECS_REASON_EXHAUSTED;
     }
 
-    for (i = 0; i < view->n_items && answer->n < query->count; i++) {
-        item = view->popular_items[i];
+    for (i = 0; i < r->view->n_items && answer->n < r->query->count; i++) {
+        item = r->view->popular_items[i];
 
-        if (recs_bitmap_test(s->excluded, item)
-            || (query->blocked != NULL
-                && recs_bitmap_test(query->blocked, item)))
-        {
+        if (!recs_popular_wanted(r, item)) {
             continue;
         }
 
         next = &answer->items[answer->n++];
 
         next->item = item;
-        next->score = view->popularity[item];
+        next->score = r->view->popularity[item];
         next->source = RECS_SOURCE_POPULAR;
 
-        recs_exclude(s, item);
+        recs_exclude(r->scratch, item);
     }
 
     return RECS_REASON_EXHAUSTED;
@@ -310,28 +457,61 @@ recs_take_popular(const recs_bundle_view_t *view, recs_scratch_t *s,
 
 
 static recs_reason_t
-recs_take_rung(const recs_bundle_t *bundle, recs_scratch_t *s,
-    const recs_query_t *query, recs_source_t rung, uint32_t user,
-    uint32_t item, recs_answer_t *answer)
+recs_take_rung(recs_recommend_t *r, recs_source_t rung, uint32_t item)
 {
-    const recs_bundle_view_t  *view;
-
-    view = recs_bundle_view(bundle);
-
     switch (rung) {
 
     case RECS_SOURCE_PERSONAL:
-        return recs_take_personal(view, s, query, user, answer);
+        return recs_take_personal(r);
 
     case RECS_SOURCE_SESSION:
-        return recs_take_session(view, s, query, answer);
+        return recs_take_session(r);
 
     case RECS_SOURCE_SIMILAR:
-        return recs_take_similar(view, s, query, item, answer);
+        return recs_take_similar(r, item);
 
     default:
-        return recs_take_popular(view, s, query, answer);
+        return recs_take_popular(r);
     }
+}
+
+
+static void
+recs_exclude_query(recs_recommend_t *r)
+{
+    uint32_t             n_items, n_seen;
+    const uint32_t      *seen;
+    const recs_query_t  *query;
+
+    query = r->query;
+    n_items = r->view->n_items;
+
+    recs_exclude_all(r->scratch, query->exclude, query->n_exclude, n_items);
+
+    if (query->exclude_seen && !query->no_consent) {
+        recs_exclude_all(r->scratch, query->recent, query->n_recent, n_items);
+
+        if (r->user != RECS_USER_NO) {
+            seen = recs_bundle_seen(r->bundle, r->user, &n_seen);
+            recs_exclude_all(r->scratch, seen, n_seen, n_items);
+        }
+    }
+}
+
+
+static uint64_t
+recs_deadline(uint32_t budget_us)
+{
+    struct timespec  now;
+
+    if (budget_us == 0) {
+        return 0;
+    }
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+
+    return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec
+           + (uint64_t) budget_us * 1000;
 }
 
 
@@ -339,28 +519,24 @@ void
 recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer)
 {
-    uint32_t                   n_items, n_seen, item, user;
-    const uint32_t            *seen;
-    recs_source_t              rung;
-    recs_reason_t              reason, first;
+    uint32_t          item;
+    recs_source_t     rung;
+    recs_reason_t     reason, first;
+    recs_recommend_t  r;
 
-    n_items = recs_bundle_view(bundle)->n_items;
-
-    user = query->user.len > 0 ? recs_bundle_user(bundle, query->user)
-                               : RECS_USER_NO;
+    r.bundle = bundle;
+    r.view = recs_bundle_view(bundle);
+    r.scratch = scratch;
+    r.query = query;
+    r.answer = answer;
+    r.deadline_ns = recs_deadline(query->budget_us);
+    r.late = 0;
+    r.user = query->user.len > 0 ? recs_bundle_user(bundle, query->user)
+                                 : RECS_USER_NO;
     item = query->item.len > 0 ? recs_bundle_item(bundle, query->item)
                                : RECS_ITEM_NO;
 
-    recs_exclude_all(scratch, query->exclude, query->n_exclude, n_items);
-
-    if (query->exclude_seen && !query->no_consent) {
-        recs_exclude_all(scratch, query->recent, query->n_recent, n_items);
-
-        if (user != RECS_USER_NO) {
-            seen = recs_bundle_seen(bundle, user, &n_seen);
-            recs_exclude_all(scratch, seen, n_seen, n_items);
-        }
-    }
+    recs_exclude_query(&r);
 
     answer->n = 0;
     first = RECS_REASON_NONE;
@@ -369,8 +545,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
          rung < RECS_SOURCE_FALLBACK && answer->n < query->count;
          rung++)
     {
-        reason = recs_take_rung(bundle, scratch, query, rung, user, item,
-                                answer);
+        reason = recs_take_rung(&r, rung, item);
 
         if (rung == query->strategy) {
             first = reason;
@@ -381,6 +556,9 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     answer->source = answer->n > 0 ? answer->items[0].source
                                    : RECS_SOURCE_FALLBACK;
-    answer->reason = answer->source == query->strategy ? RECS_REASON_NONE
-                                                       : first;
+    answer->reason = first;
+
+    if (answer->source == query->strategy) {
+        answer->reason = r.late ? RECS_REASON_OVER_BUDGET : RECS_REASON_NONE;
+    }
 }

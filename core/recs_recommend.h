@@ -37,7 +37,11 @@ typedef enum {
 } recs_source_t;
 
 
-/* Why an answer is not from the rung that was asked for. */
+/*
+ * Why an answer is not from the rung that was asked for; OVER_BUDGET: it is
+ * (unless another reason came first), but not the whole catalogue was looked
+ * at.
+ */
 #define RECS_REASON_MAP(XX)                                                   \
     XX(NONE,         "")                                                      \
     XX(NO_CONSENT,   "no_consent")    /* personal rungs not allowed */        \
@@ -74,6 +78,10 @@ typedef struct {
     const uint32_t            *exclude;       /* item numbers, any order */
     uint32_t                   n_exclude;
     const recs_bitmap_word_t  *blocked;       /* NULL: none */
+    const recs_bitmap_word_t  *allowed;       /* a filter as in recs_search.h */
+    const uint32_t            *allowed_items; /* ... where it leaves few */
+    uint32_t                   n_allowed;
+    uint32_t                   budget_us;     /* for searching; 0: no limit */
     unsigned                   exclude_seen:1;
     unsigned                   no_consent:1;
     uint32_t                   count;         /* at most RECS_COUNT_MAX */

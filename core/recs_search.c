@@ -1,49 +1,172 @@
-#include "recs_search.h"
+#include "recs_search_private.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
+#include <time.h>
 
 
-#define RECS_LANES         16
-#define RECS_SEARCH_BLOCK  256
-
-
-/* Four lanes, of any alignment: what every machine has registers for. */
-typedef float  recs_quad_t
-    __attribute__((vector_size(16), aligned(4), may_alias));
-
-
-/*
- * The lanes are independent, so that vector registers of any width do not
- * change a single rounding.
- */
 float
 recs_dot(const float *a, const float *b, uint32_t n)
 {
-    uint32_t            i;
-    recs_quad_t         l0, l1, l2, l3;
-    const recs_quad_t  *p, *q;
-
-    p = (const recs_quad_t *) a;
-    q = (const recs_quad_t *) b;
-    l0 = l1 = l2 = l3 = (recs_quad_t) { 0 };
-
-    for (i = 0; i < n; i += RECS_LANES, p += 4, q += 4) {
-        l0 += p[0] * q[0];
-        l1 += p[1] * q[1];
-        l2 += p[2] * q[2];
-        l3 += p[3] * q[3];
-    }
-
-    l0 = (l0 + l2) + (l1 + l3);
-
-    return (l0[0] + l0[2]) + (l0[1] + l0[3]);
+    return recs_kernel()->dot(a, b, n);
 }
 
 
-/* Not below the exact norm of query: n + 1 roundings, all upwards covered. */
+recs_search_scratch_t *
+recs_search_scratch_create(const recs_bundle_view_t *view)
+{
+    size_t                  n_padded;
+    recs_search_scratch_t  *s;
+
+    s = calloc(1, sizeof(recs_search_scratch_t));
+    if (s == NULL) {
+        return NULL;
+    }
+
+    n_padded = ((size_t) view->n_items + RECS_BLOCK_ITEMS - 1)
+               / RECS_BLOCK_ITEMS * RECS_BLOCK_ITEMS;
+
+    s->codes = malloc(recs_codes_query_size(view->n_factors) + 1);
+    s->bonus = calloc(n_padded + 1, sizeof(uint16_t));
+
+    if (s->codes == NULL || s->bonus == NULL) {
+        recs_search_scratch_destroy(s);
+        return NULL;
+    }
+
+    return s;
+}
+
+
+void
+recs_search_scratch_destroy(recs_search_scratch_t *scratch)
+{
+    if (scratch == NULL) {
+        return;
+    }
+
+    free(scratch->codes);
+    free(scratch->bonus);
+    free(scratch);
+}
+
+
+int
+recs_search_late(recs_search_t *s)
+{
+    struct timespec  now;
+
+    if (s->query->deadline_ns == 0 || s->late) {
+        return s->late;
+    }
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    s->late = (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec
+              >= s->query->deadline_ns;
+
+    return s->late;
+}
+
+
+int
+recs_search_wanted(const recs_search_t *s, uint32_t item)
+{
+    const recs_search_query_t  *q;
+
+    q = s->query;
+
+    return !(q->excluded != NULL && recs_bitmap_test(q->excluded, item))
+           && !(q->blocked != NULL && recs_bitmap_test(q->blocked, item))
+           && !(q->allowed != NULL && !recs_bitmap_test(q->allowed, item));
+}
+
+
+float
+recs_search_reach(const recs_search_t *s, uint32_t item)
+{
+    if (s->query->vector == NULL) {
+        return s->margin;
+    }
+
+    return (float) (s->norm * s->view->item_norms[item] * (1.0 + s->rounding))
+           + s->margin;
+}
+
+
+float
+recs_search_floor(const recs_search_t *s)
+{
+    return fmaxf(s->scratch->threshold.value, recs_topk_threshold(s->topk));
+}
+
+
+float
+recs_search_exact(const recs_search_t *s, uint32_t item, float bonus)
+{
+    float  score, norm;
+
+    if (s->query->vector == NULL) {
+        return bonus;
+    }
+
+    score = s->kernel->dot(s->query->vector,
+                           recs_table_row(&s->view->item_factors, item),
+                           s->view->stride);
+
+    if (s->query->measure == RECS_SEARCH_COSINE) {
+        norm = s->view->item_norms[item];
+
+        return s->cosine_norm > 0.0f && norm > 0.0f
+               ? score / s->cosine_norm / norm : 0.0f;
+    }
+
+    return s->bonus != NULL ? score + bonus : score;
+}
+
+
+void
+recs_search_score(recs_search_t *s, uint32_t item, float bonus)
+{
+    float  score;
+
+    score = recs_search_exact(s, item, bonus);
+
+    if (score >= recs_topk_threshold(s->topk)) {
+        recs_topk_push(s->topk, score, item, s->view->item_order[item]);
+    }
+}
+
+
+uint32_t
+recs_search_wanted_block(const recs_search_t *s, uint32_t block)
+{
+    uint32_t                    wanted, n;
+    const recs_search_query_t  *q;
+
+    q = s->query;
+    n = s->view->n_items - block * RECS_BLOCK_ITEMS;
+    wanted = n < RECS_BLOCK_ITEMS ? ((uint32_t) 1 << n) - 1 : UINT32_MAX;
+
+    if (q->excluded != NULL) {
+        wanted &= ~recs_bitmap_block(q->excluded, block);
+    }
+
+    if (q->blocked != NULL) {
+        wanted &= ~recs_bitmap_block(q->blocked, block);
+    }
+
+    if (q->allowed != NULL) {
+        wanted &= recs_bitmap_block(q->allowed, block);
+    }
+
+    return wanted;
+}
+
+
+/* Not below the exact norm of the vector. */
 static double
-recs_search_norm(const float *query, uint32_t n)
+recs_search_norm(const float *vector, uint32_t n)
 {
     double    sum;
     uint32_t  i;
@@ -51,94 +174,114 @@ recs_search_norm(const float *query, uint32_t n)
     sum = 0.0;
 
     for (i = 0; i < n; i++) {
-        sum += (double) query[i] * query[i];
+        sum += (double) vector[i] * vector[i];
     }
 
     return sqrt(sum) * (1.0 + (n + 1) * DBL_EPSILON);
 }
 
 
-/*
- * |recs_dot(q, v) - q . v| <= gamma * ||q|| ||v||, where gamma covers one
- * rounding per product and one per addition on the longest path (Higham,
- * Accuracy and Stability of Numerical Algorithms, section 3.1); underflow
- * adds at most n times the smallest denormal.
- */
-static double
-recs_search_reach(double query_norm, float norm, uint32_t n)
+/* The query in codes where the bundle has any: they bring its norm along. */
+static void
+recs_search_code(recs_search_t *s)
 {
-    double  roundings;
+    const recs_bundle_view_t  *view;
 
-    roundings = (double) n / RECS_LANES + 6;
+    view = s->view;
+    s->coded.error = INFINITY;
 
-    return query_norm * norm * (1.0 + roundings * FLT_EPSILON)
-           + n * (double) FLT_TRUE_MIN;
-}
-
-
-static float
-recs_search_score(const recs_bundle_view_t *view, const float *query,
-    recs_search_measure_t measure, float inverse_norm, uint32_t item)
-{
-    float         dot, norm;
-    const float  *row;
-
-    row = recs_table_row(&view->item_factors, item);
-    dot = recs_dot(query, row, view->stride);
-
-    if (measure == RECS_SEARCH_DOT) {
-        return dot;
+    if (view->codes_kind != RECS_CODES_NONE
+        && s->query->allowed_items == NULL)
+    {
+        s->coded.codes = s->scratch->codes;
+        recs_codes_query(view->codes_kind, view->n_factors, s->query->vector,
+                         s->kernel->query_span, &s->coded);
     }
 
-    norm = sqrtf(recs_dot(row, row, view->stride));
-
-    return norm > 0.0f ? dot * inverse_norm / norm : 0.0f;
+    s->norm = isfinite(s->coded.error)
+              ? s->coded.norm
+              : recs_search_norm(s->query->vector, view->stride);
 }
 
 
-static int
-recs_search_skip(const recs_bitmap_word_t *excluded,
-    const recs_bitmap_word_t *blocked, uint32_t item)
+/* docs/search.md derives rounding and margin. */
+static void
+recs_search_init(recs_search_t *s)
 {
-    return (excluded != NULL && recs_bitmap_test(excluded, item))
-           || (blocked != NULL && recs_bitmap_test(blocked, item));
-}
+    float                       bonus_max;
+    const recs_bundle_view_t   *view;
+    const recs_search_query_t  *q;
 
+    q = s->query;
+    view = s->view;
 
-void
-recs_search(const recs_bundle_view_t *view, const float *query,
-    recs_search_measure_t measure, const recs_bitmap_word_t *excluded,
-    const recs_bitmap_word_t *blocked, recs_topk_t *topk)
-{
-    float     score, inverse_norm, norm;
-    double    query_norm;
-    uint32_t  item, end;
+    s->kernel = recs_kernel();
+    s->rounding = (view->stride / 16 + 32) * 0x1p-24;
+    s->margin = 4 * FLT_MIN;
 
-    query_norm = recs_search_norm(query, view->stride);
-    norm = sqrtf(recs_dot(query, query, view->stride));
-    inverse_norm = norm > 0.0f ? 1.0f / norm : 0.0f;
-
-    for (item = 0; item < view->n_items; item = end) {
-        end = view->n_items - item < RECS_SEARCH_BLOCK
-              ? view->n_items : item + RECS_SEARCH_BLOCK;
-
-        if (measure == RECS_SEARCH_DOT
-            && recs_search_reach(query_norm, view->item_norms[item],
-                                 view->stride)
-               < recs_topk_threshold(topk))
-        {
-            return;
-        }
-
-        for ( /* void */ ; item < end; item++) {
-            score = recs_search_score(view, query, measure, inverse_norm,
-                                      item);
-
-            if (score >= recs_topk_threshold(topk)
-                && !recs_search_skip(excluded, blocked, item))
-            {
-                recs_topk_push(topk, score, item, view->item_order[item]);
-            }
-        }
+    if (q->vector != NULL) {
+        recs_search_code(s);
     }
+
+    if (q->measure == RECS_SEARCH_COSINE) {
+        s->cosine_norm = sqrtf(s->kernel->dot(q->vector, q->vector,
+                                              view->stride));
+        return;
+    }
+
+    if (q->n_history > 0 && view->neighbor_id_size != 0) {
+        bonus_max = fminf((float) q->n_history * RECS_WEIGHT_MAX,
+                          RECS_BONUS_MAX);
+
+        s->bonus = s->scratch->bonus;
+        s->step = view->neighbor_step;
+        s->margin += bonus_max * s->step * 0x1p-20f;
+    }
+}
+
+
+int
+recs_search(const recs_bundle_view_t *view, recs_search_scratch_t *scratch,
+    const recs_search_query_t *query, recs_topk_t *topk)
+{
+    float          highest;
+    recs_search_t  s;
+
+    if (topk->k == 0 || view->n_items == 0) {
+        return 0;
+    }
+
+    s = (recs_search_t) { .view = view, .query = query, .scratch = scratch,
+                          .topk = topk };
+
+    recs_search_init(&s);
+
+    if (s.bonus != NULL) {
+        recs_search_add_lists(&s);
+    }
+
+    highest = query->measure == RECS_SEARCH_COSINE ? 1.0f
+              : recs_search_reach(&s, 0)
+                + s.step * (float) s.highest_bonus;
+
+    recs_search_threshold_init(&scratch->threshold, topk->k, highest);
+
+    if (query->allowed_items != NULL) {
+        recs_search_scan_allowed(&s);
+
+    } else if (s.bonus != NULL) {
+        recs_search_heads(&s);
+        recs_search_scan(&s);
+
+    } else {
+        recs_search_scan(&s);
+    }
+
+    if (s.bonus != NULL) {
+        recs_search_harvest(&s);
+    }
+
+    recs_search_rescore(&s);
+
+    return s.late;
 }

@@ -1,51 +1,93 @@
 /*
- * recs_search: the exact best items for a vector over the whole catalogue.
+ * recs_search: the exact best items over the whole catalogue.
  *
- * Rows are sorted by norm.  While Cauchy-Schwarz lets a block reach the
- * threshold, ||q|| * norm >= k-th best so far, its rows are scored; then the
- * scan stops.  The answer is the exact top-k of the f32 model under
- * recs_dot(), ties by item_order, always.
+ * The score of item i for a query is the f32 number
+ *
+ *     s_i = recs_dot(u, v_i) + step * min(sum over j of q_ji, 65535)
+ *
+ * with a dense part (the vector u) and a sparse one: q_ji is the weight of i
+ * in the neighbour list of item j of the visitor's history, step the bundle's
+ * neighbor_step.  Product and sum are rounded once each.  Without a history
+ * the second part is absent; without a vector the first is 0 and only items
+ * that some list names are answers.
+ *
+ * With RECS_SEARCH_COSINE it is recs_dot(u, v_i) / ||u|| / item_norms[i],
+ * rounded after each division, 0 where a norm is 0; no lists.
+ *
+ * The answer is the exact top-k of these numbers, equal ones by item_order,
+ * always: codes (recs_codes.h) and norms only decide which items need
+ * scoring.  docs/search.md describes the passes and proves the bounds.
+ *
+ * Passes of a query with everything in it:
+ *
+ *     lists       add the neighbour lists into an accumulator over the items
+ *     heads       score the first entries of each list: a first threshold
+ *     scan        blocks in norm order, while ||u|| * norm can reach the
+ *                 threshold: integer products give each item a lower and an
+ *                 upper bound; lower ones raise the threshold, upper ones
+ *                 that reach it make candidates
+ *     harvest     the lists again: clears the accumulator; an item beyond
+ *                 the scan that can still reach the threshold is a candidate
+ *     rescoring   the candidates, by recs_dot()
  */
 
 #ifndef _RECS_SEARCH_H_INCLUDED_
 #define _RECS_SEARCH_H_INCLUDED_
 
 
+#include "recs_bitmap.h"
 #include "recs_bundle.h"
 #include "recs_topk.h"
 
 
-/* One bit per item. */
-typedef uint64_t  recs_bitmap_word_t;
-
-#define recs_bitmap_words(n)     (((size_t) (n) + 63) / 64)
-#define recs_bitmap_set(b, i)    ((b)[(i) >> 6] |= (uint64_t) 1 << ((i) & 63))
-#define recs_bitmap_clear(b, i)                                               \
-    ((b)[(i) >> 6] &= ~((uint64_t) 1 << ((i) & 63)))
-#define recs_bitmap_test(b, i)   (((b)[(i) >> 6] >> ((i) & 63)) & 1)
-
-
 typedef enum {
-    RECS_SEARCH_DOT,            /* q . v */
-    RECS_SEARCH_COSINE          /* q . v / (||q|| ||v||), 0 for a zero row */
+    RECS_SEARCH_DOT,
+    RECS_SEARCH_COSINE
 } recs_search_measure_t;
+
+
+typedef struct {
+    const float               *vector;      /* [stride], NULL: lists only */
+    recs_search_measure_t      measure;
+    const uint32_t            *history;     /* items whose lists are added */
+    uint32_t                   n_history;
+    const recs_bitmap_word_t  *excluded;    /* recs_bitmap_words(n_items) */
+    const recs_bitmap_word_t  *blocked;     /* words; NULL: nothing */
+    const recs_bitmap_word_t  *allowed;     /* a filter; NULL: everything */
+    const uint32_t            *allowed_items;   /* ... as ascending items,
+                                                   where they are few; NULL:
+                                                   by bitmap alone */
+    uint32_t                   n_allowed;
+    uint64_t                   deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+} recs_search_query_t;
 
 
 /*
  * The inner product in the one fixed order of summation that every path
- * shares, without contraction, so that scores are bit-equal on every machine.
- * a and b hold n floats, n a multiple of 16 (rows are padded with zeros).
+ * shares, without contraction, so that scores are bit-equal on every machine:
+ * 16 lanes, lane l summing the products of elements l, l + 16, ... in turn,
+ * then halves added, 8 + 8, 4 + 4, 2 + 2, 1 + 1.  n is a multiple of 16 (rows
+ * are padded with zeros).
  */
 float recs_dot(const float *a, const float *b, uint32_t n);
 
+
+/* What a search needs between calls; one per thread or nginx worker. */
+typedef struct recs_search_scratch_s  recs_search_scratch_t;
+
+/* NULL: no memory.  Pages proportional to the items stay untouched. */
+recs_search_scratch_t *recs_search_scratch_create(
+    const recs_bundle_view_t *view);
+void recs_search_scratch_destroy(recs_search_scratch_t *scratch);
+
+
 /*
- * Fills topk (initialised, empty) with the best items for query, a vector of
- * view->stride floats, without those whose bit is set in excluded
- * (recs_bitmap_words(n_items) words) or in blocked; either may be NULL.
+ * Fills topk (initialised, empty) with the best items for query; the caller
+ * sorts it.  Returns 0, or 1: out of time, the best of what was looked at.
  */
-void recs_search(const recs_bundle_view_t *view, const float *query,
-    recs_search_measure_t measure, const recs_bitmap_word_t *excluded,
-    const recs_bitmap_word_t *blocked, recs_topk_t *topk);
+int recs_search(const recs_bundle_view_t *view,
+    recs_search_scratch_t *scratch, const recs_search_query_t *query,
+    recs_topk_t *topk);
 
 
 #endif /* _RECS_SEARCH_H_INCLUDED_ */

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 
+#define RECS_TOPK_MAX  1024         /* k of what is kept between calls */
+
 typedef struct {
     float     score;
     uint32_t  item;

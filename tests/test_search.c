@@ -43,6 +43,27 @@ compare(const void *a, const void *b)
 }
 
 
+static void
+search(const recs_bundle_view_t *view, const float *query,
+    recs_search_measure_t measure, const recs_bitmap_word_t *excluded,
+    const recs_bitmap_word_t *blocked, recs_topk_t *topk)
+{
+    recs_search_query_t     q;
+    recs_search_scratch_t  *scratch;
+
+    memset(&q, 0, sizeof(recs_search_query_t));
+    q.vector = query;
+    q.measure = measure;
+    q.excluded = excluded;
+    q.blocked = blocked;
+
+    scratch = recs_search_scratch_create(view);
+    assert_non_null(scratch);
+    assert_int_equal(recs_search(view, scratch, &q, topk), 0);
+    recs_search_scratch_destroy(scratch);
+}
+
+
 /*
  * Small whole numbers, whose products and sums no rounding touches: so the
  * float64 ranking is the exact one.  Norms differ much, rows repeat, some are
@@ -164,7 +185,7 @@ check(uint32_t d, uint32_t rows_per_shard, uint32_t k, uint64_t seed)
 
     n = brute_force(rows, d, query, 0, out, ranked);
     recs_topk_init(&topk, entries, k);
-    recs_search(view, query, RECS_SEARCH_DOT, excluded, blocked, &topk);
+    search(view, query, RECS_SEARCH_DOT, excluded, blocked, &topk);
     recs_topk_sort(&topk);
 
     assert_int_equal(topk.n, k < n ? k : n);
@@ -178,7 +199,7 @@ check(uint32_t d, uint32_t rows_per_shard, uint32_t k, uint64_t seed)
     memset(out, 0, sizeof(out));
     n = brute_force(rows, d, query, 1, out, ranked);
     recs_topk_init(&topk, entries, k);
-    recs_search(view, query, RECS_SEARCH_COSINE, NULL, NULL, &topk);
+    search(view, query, RECS_SEARCH_COSINE, NULL, NULL, &topk);
     recs_topk_sort(&topk);
 
     assert_int_equal(topk.n, k < n ? k : n);
@@ -244,7 +265,7 @@ test_scan_stops_exactly(void **state)
         }
 
         recs_topk_init(&topk, entries, 20);
-        recs_search(view, query, RECS_SEARCH_DOT, NULL, NULL, &topk);
+        search(view, query, RECS_SEARCH_DOT, NULL, NULL, &topk);
         recs_topk_sort(&topk);
         recs_topk_init(&want, all, 20);
 
@@ -278,7 +299,7 @@ test_denormals(void **state)
 
     view = recs_tiny_view(rows, 4, 1, 10);
     recs_topk_init(&topk, entries, 4);
-    recs_search(view, query, RECS_SEARCH_DOT, NULL, NULL, &topk);
+    search(view, query, RECS_SEARCH_DOT, NULL, NULL, &topk);
     recs_topk_sort(&topk);
 
     assert_int_equal(topk.n, 4);
@@ -305,7 +326,7 @@ test_zero_query(void **state)
 
     view = recs_tiny_view(rows, 3, 1, 10);
     recs_topk_init(&topk, entries, 3);
-    recs_search(view, query, RECS_SEARCH_COSINE, NULL, NULL, &topk);
+    search(view, query, RECS_SEARCH_COSINE, NULL, NULL, &topk);
     recs_topk_sort(&topk);
 
     assert_int_equal(topk.n, 3);
