@@ -78,7 +78,7 @@ recs_search_add_lists(recs_search_t *s)
     n = s->query->n_history;
 
     for (i = 0; i < n; i++) {
-        if (i % RECS_SEARCH_LOOK == 0 && recs_search_late(s)) {
+        if (i > 0 && i % RECS_SEARCH_LOOK == 0 && recs_search_late(s)) {
             break;
         }
 

@@ -129,7 +129,8 @@ recs_search_scan_codes(recs_search_t *s)
     n_blocks = (s->view->n_items + RECS_BLOCK_ITEMS - 1) / RECS_BLOCK_ITEMS;
 
     for (first = 0;
-         first < n_blocks && !scan.stopped && !recs_search_late(s);
+         first < n_blocks && !scan.stopped
+         && (first == 0 || !recs_search_late(s));
          first += scan.block)
     {
         scan.codes = recs_table_row(&s->view->codes, first);
@@ -171,7 +172,7 @@ recs_search_scan_rows(recs_search_t *s)
             && ((s->query->measure == RECS_SEARCH_DOT
                  && recs_search_reach(s, item)
                     < recs_search_floor(s))
-                || recs_search_late(s)))
+                || (item > 0 && recs_search_late(s))))
         {
             break;
         }
@@ -223,7 +224,7 @@ recs_search_scan_allowed(recs_search_t *s)
             recs_search_fetch(s, q->allowed_items[i + RECS_SEARCH_AHEAD]);
         }
 
-        if (i % RECS_SEARCH_LOOK == 0 && recs_search_late(s)) {
+        if (i > 0 && i % RECS_SEARCH_LOOK == 0 && recs_search_late(s)) {
             break;
         }
 
