@@ -21,8 +21,8 @@
 #define _RECS_FILTER_H_INCLUDED_
 
 
+#include "recs_bitmap.h"
 #include "recs_bundle.h"
-#include "recs_search.h"
 
 
 #define RECS_FILTER_VALUE_MAX   255                     /* bytes */

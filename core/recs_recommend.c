@@ -25,6 +25,7 @@ typedef struct {
     recs_scratch_t            *scratch;
     const recs_query_t        *query;
     recs_answer_t             *answer;
+    recs_allowed_t             allowed;
     uint32_t                   user;          /* RECS_USER_NO: unknown */
     uint64_t                   deadline_ns;
     unsigned                   late:1;
@@ -194,9 +195,9 @@ recs_take_search(recs_recommend_t *r, const float *vector,
     search.n_history = n_history;
     search.excluded = r->scratch->excluded;
     search.blocked = query->blocked;
-    search.allowed = query->allowed;
-    search.allowed_items = query->allowed_items;
-    search.n_allowed = query->n_allowed;
+    search.allowed = r->allowed.bits;
+    search.allowed_items = r->allowed.items;
+    search.n_allowed = r->allowed.n_items;
     search.deadline_ns = r->deadline_ns;
 
     recs_topk_init(&topk, r->scratch->entries, query->count - r->answer->n);
@@ -418,35 +419,63 @@ recs_popular_wanted(const recs_recommend_t *r, uint32_t item)
     return !recs_bitmap_test(r->scratch->excluded, item)
            && !(query->blocked != NULL
                 && recs_bitmap_test(query->blocked, item))
-           && !(query->allowed != NULL
-                && !recs_bitmap_test(query->allowed, item));
+           && !(r->allowed.bits != NULL
+                && !recs_bitmap_test(r->allowed.bits, item));
+}
+
+
+/* Of few items, the order of popular_items without walking it. */
+static void
+recs_take_popular_allowed(recs_recommend_t *r)
+{
+    uint32_t     i, item;
+    recs_topk_t  topk;
+
+    recs_topk_init(&topk, r->scratch->entries,
+                   r->query->count - r->answer->n);
+
+    for (i = 0; i < r->allowed.n_items; i++) {
+        item = r->allowed.items[i];
+
+        if (recs_popular_wanted(r, item)) {
+            recs_topk_push(&topk, r->view->popularity[item], item,
+                           r->view->item_order[item]);
+        }
+    }
+
+    recs_take_found(r, &topk, RECS_SOURCE_POPULAR);
 }
 
 
 static recs_reason_t
 recs_take_popular(recs_recommend_t *r)
 {
-    uint32_t             i, item;
-    recs_answer_t       *answer;
-    recs_answer_item_t  *next;
+    uint32_t                   i, item;
+    recs_answer_item_t        *next;
+    const recs_bundle_view_t  *view;
 
-    answer = r->answer;
+    view = r->view;
 
-    if (r->view->popular_items == NULL) {
+    if (view->popular_items == NULL) {
         return RECS_REASON_EXHAUSTED;
     }
 
-    for (i = 0; i < r->view->n_items && answer->n < r->query->count; i++) {
-        item = r->view->popular_items[i];
+    if (r->allowed.items != NULL) {
+        recs_take_popular_allowed(r);
+        return RECS_REASON_EXHAUSTED;
+    }
+
+    for (i = 0; i < view->n_items && r->answer->n < r->query->count; i++) {
+        item = view->popular_items[i];
 
         if (!recs_popular_wanted(r, item)) {
             continue;
         }
 
-        next = &answer->items[answer->n++];
+        next = &r->answer->items[r->answer->n++];
 
         next->item = item;
-        next->score = r->view->popularity[item];
+        next->score = view->popularity[item];
         next->source = RECS_SOURCE_POPULAR;
 
         recs_exclude(r->scratch, item);
@@ -536,6 +565,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     item = query->item.len > 0 ? recs_bundle_item(bundle, query->item)
                                : RECS_ITEM_NO;
 
+    recs_filter_allowed(bundle, query->filter, &r.allowed);
     recs_exclude_query(&r);
 
     answer->n = 0;
@@ -556,9 +586,12 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     answer->source = answer->n > 0 ? answer->items[0].source
                                    : RECS_SOURCE_FALLBACK;
-    answer->reason = first;
+    answer->reason = answer->source == query->strategy ? RECS_REASON_NONE
+                                                       : first;
 
-    if (answer->source == query->strategy) {
-        answer->reason = r.late ? RECS_REASON_OVER_BUDGET : RECS_REASON_NONE;
+    if (r.late && (answer->reason == RECS_REASON_NONE
+                   || answer->reason == RECS_REASON_EXHAUSTED))
+    {
+        answer->reason = RECS_REASON_OVER_BUDGET;
     }
 }

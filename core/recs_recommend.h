@@ -16,6 +16,7 @@
 
 
 #include "recs_bundle.h"
+#include "recs_filter.h"
 #include "recs_search.h"
 
 
@@ -78,9 +79,7 @@ typedef struct {
     const uint32_t            *exclude;       /* item numbers, any order */
     uint32_t                   n_exclude;
     const recs_bitmap_word_t  *blocked;       /* NULL: none */
-    const recs_bitmap_word_t  *allowed;       /* a filter as in recs_search.h */
-    const uint32_t            *allowed_items; /* ... where it leaves few */
-    uint32_t                   n_allowed;
+    const recs_filter_t       *filter;        /* of bundle; NULL: none */
     uint32_t                   budget_us;     /* for searching; 0: no limit */
     unsigned                   exclude_seen:1;
     unsigned                   no_consent:1;
@@ -113,7 +112,8 @@ void recs_scratch_destroy(recs_scratch_t *scratch);
  * Answers query from bundle.  Cannot fail: what is missing costs a rung, and
  * the reason says so.  Allocates nothing.  Excluded are query->exclude, the
  * blocked, with exclude_seen the user's training items and the session's,
- * and on the SIMILAR rung always the item itself.
+ * and on the SIMILAR rung always the item itself.  On every rung only what
+ * the filter leaves is an answer.
  */
 void recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer);

@@ -402,6 +402,93 @@ test_names(void **state)
 }
 
 
+/* Items by index as a filter: ascending numbers, or bits. */
+static void
+set_filter(const ladder_t *l, recs_filter_t *filter, uint32_t *items,
+    recs_bitmap_word_t *bits, const uint32_t *indexes, uint32_t n)
+{
+    uint32_t  i, item;
+
+    memset(filter, 0, sizeof(recs_filter_t));
+    filter->value = RECS_FILTER_VALUE_NO;
+    *bits = 0;
+
+    for (i = 0; i < n; i++) {
+        recs_bitmap_set(bits, number(l, indexes[i]));
+    }
+
+    filter->bits = items == NULL ? bits : NULL;
+    filter->items = items;
+
+    for (item = 0; items != NULL && item < N_ITEMS; item++) {
+        if (recs_bitmap_test(bits, item)) {
+            items[filter->n_items++] = item;
+        }
+    }
+}
+
+
+/* Both forms of a filter, on every rung and where lists are topped up. */
+static void
+test_filter(void **state)
+{
+    uint32_t             form, items[N_ITEMS];
+    ladder_t             l;
+    recs_filter_t        filter;
+    recs_bitmap_word_t   bits;
+
+    static const uint32_t  some[] = { 1, 3, 5, 7 };
+
+    (void) state;
+
+    open_ladder(&l, 1);
+    l.query.filter = &filter;
+
+    for (form = 0; form < 2; form++) {
+        set_filter(&l, &filter, form ? items : NULL, &bits, some, 4);
+
+        l.query.user = str("u00000");
+        l.query.item = str("i00000");
+        l.query.count = 3;
+
+        l.query.strategy = RECS_SOURCE_PERSONAL;
+        expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 1, 3, 5, -1);
+
+        l.query.strategy = RECS_SOURCE_SIMILAR;
+        expect(&l, RECS_SOURCE_SIMILAR, RECS_REASON_NONE, 1, 3, 5, -1);
+
+        l.query.strategy = RECS_SOURCE_POPULAR;
+        expect(&l, RECS_SOURCE_POPULAR, RECS_REASON_NONE, 7, 5, 3, -1);
+
+        /* Item 7 is the only one with no vector; there is nothing more. */
+        l.query.count = N_ITEMS;
+        l.query.strategy = RECS_SOURCE_PERSONAL;
+        l.query.user = str("u00002");
+        expect(&l, RECS_SOURCE_SIMILAR, RECS_REASON_UNKNOWN_USER,
+               1, 3, 5, 7, -1);
+
+        l.query.user = str("stranger");
+        l.query.item.len = 0;
+        expect(&l, RECS_SOURCE_POPULAR, RECS_REASON_UNKNOWN_USER,
+               7, 5, 3, 1, -1);
+    }
+
+    /* Equal popularity of 2 and 3: by index, as popular_items has it. */
+    set_filter(&l, &filter, items, &bits, (const uint32_t[]) { 3, 2 }, 2);
+    l.query.strategy = RECS_SOURCE_POPULAR;
+    expect(&l, RECS_SOURCE_POPULAR, RECS_REASON_NONE, 2, 3, -1);
+
+    set_filter(&l, &filter, items, &bits, some, 0);
+    expect(&l, RECS_SOURCE_FALLBACK, RECS_REASON_EXHAUSTED, -1);
+
+    l.query.strategy = RECS_SOURCE_PERSONAL;
+    l.query.user = str("u00000");
+    expect(&l, RECS_SOURCE_FALLBACK, RECS_REASON_EXHAUSTED, -1);
+
+    close_ladder(&l);
+}
+
+
 int
 main(void)
 {
@@ -414,7 +501,8 @@ main(void)
         cmocka_unit_test(test_topped_up),
         cmocka_unit_test(test_nothing_left),
         cmocka_unit_test(test_no_vectors),
-        cmocka_unit_test(test_names)
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_filter)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
