@@ -2,7 +2,7 @@
  * A hostile bundle with a valid seal.  The input is a list of patches, each
  * of 5 bytes: u16 page, u16 offset within it, u8 value; they are applied to
  * a good bundle, which is sealed again, opened with every check and, where
- * that succeeds, asked for its golden answers.
+ * that succeeds, asked for its golden answers and filtered.
  */
 
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recs_filter.h"
 #include "recs_fixture.h"
 #include "recs_golden.h"
 #include "recs_seal.h"
@@ -70,6 +71,71 @@ fuzz_make_good(void)
 }
 
 
+/* Whatever a filter leaves is an item. */
+static void
+fuzz_filter(const recs_bundle_t *bundle, const recs_filter_term_t *terms,
+    uint32_t n_terms)
+{
+    uint32_t         i, n_items, order;
+    recs_filter_t    filter;
+    recs_allowed_t   allowed;
+
+    if (recs_filter_resolve(&filter, bundle, terms, n_terms, NULL)
+        != RECS_OK)
+    {
+        return;
+    }
+
+    recs_filter_allowed(bundle, &filter, &allowed);
+
+    n_items = recs_bundle_view(bundle)->n_items;
+    order = 0;
+
+    for (i = 0; i < allowed.n_items; i++) {
+        order |= recs_bundle_view(bundle)->item_order[allowed.items[i]];
+    }
+
+    for (i = 0; allowed.bits != NULL && i < n_items; i++) {
+        order |= (uint32_t) recs_bitmap_test(allowed.bits, i);
+    }
+
+    if (order == UINT32_MAX) {
+        abort();
+    }
+
+    recs_filter_free(&filter);
+}
+
+
+static void
+fuzz_filters(const recs_bundle_t *bundle)
+{
+    uint32_t                  pos, i;
+    recs_filter_term_t        terms[2];
+    recs_filter_attribute_t   attribute;
+
+    static const recs_str_t  values[] = {
+        { "every", 5 }, { "half1", 5 }, { "r5", 2 }, { "t0", 2 }, { "zzz", 3 }
+    };
+
+    for (pos = 0; recs_filter_attribute_next(bundle, &pos, &attribute); ) {
+
+        terms[0].attribute = recs_bundle_item_column_name(bundle,
+                                                          attribute.column);
+        terms[0].n_values = 1;
+        terms[1] = terms[0];
+        terms[1].values = values;
+        terms[1].n_values = 5;
+
+        for (i = 0; i < 5; i++) {
+            terms[0].values = &values[i];
+            fuzz_filter(bundle, terms, 1);
+            fuzz_filter(bundle, terms, 2);
+        }
+    }
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -106,6 +172,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (recs_bundle_open_fd(&bundle, fuzz_fd, "fuzz", 0, NULL) == RECS_OK) {
         (void) recs_golden_check(bundle, 1000, &n_checked, NULL);
+        fuzz_filters(bundle);
         recs_bundle_close(bundle);
     }
 
