@@ -4,6 +4,7 @@
 
 #include "recs_bundle.h"
 #include "recs_cli.h"
+#include "recs_cli_filter.h"
 #include "recs_cli_text.h"
 #include "recs_id_lines.h"
 #include "recs_recommend.h"
@@ -23,6 +24,7 @@ typedef struct {
     recs_query_t         query;
     recs_answer_item_t  *items;           /* [RECS_COUNT_MAX] */
     uint32_t            *recent;          /* of --items */
+    recs_filter_t        filter;
     uint32_t             title;           /* column, or RECS_COLUMN_NO */
     int                  json;
 } recs_cmd_recommend_t;
@@ -42,6 +44,8 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
     { "k", "N", "items in a list, 1 to 1000 (10)" },
     { "exclude", "WHAT", "seen or none (seen for personal and session, none\n"
       "for similar and popular)" },
+    { "filter", "NAME=VALUE", "only items with this value of the attribute,\n"
+      "or with any of VALUE|VALUE; given again: with both" },
     { "json", NULL, "one JSON object a line" },
     { NULL, NULL, NULL }
 };
@@ -337,7 +341,8 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
         || (rc = recs_cmd_recommend_id(r->args, "item", &r->query.item))
            != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_strategy(r)) != RECS_EXIT_OK
-        || (rc = recs_cmd_recommend_exclude(r)) != RECS_EXIT_OK)
+        || (rc = recs_cmd_recommend_exclude(r)) != RECS_EXIT_OK
+        || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK)
     {
         return rc;
     }
@@ -372,8 +377,9 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
     }
 
     r->title = recs_bundle_item_column(r->bundle, title);
+    r->query.filter = &r->filter;
 
-    return RECS_OK;
+    return recs_cli_filter(r->args, r->bundle, &r->filter, err);
 }
 
 
@@ -412,6 +418,7 @@ recs_cmd_recommend_run(const recs_args_t *args)
         }
     }
 
+    recs_filter_free(&r.filter);
     recs_scratch_destroy(r.scratch);
     recs_bundle_close(r.bundle);
     free(r.items);

@@ -177,10 +177,12 @@ $out = $json->decode(succeeds('inspect', qw(inspect b --json)));
 is("$out->{items} $out->{users} $out->{factors} $out->{size}",
    '4 3 2 ' . -s 'b', 'counts and size');
 is_deeply($out->{item_columns}, ['title'], 'columns');
+is_deeply($out->{filters}, { title => 2 }, 'filters');
 is($out->{manifest}{algorithm}, 'packed', 'manifest');
 is((grep { $_->{name} eq 'item_factors' } @{ $out->{tables} })[0]{rows}, 4,
    'tables');
-like(succeeds('inspect', qw(inspect b)), qr/^items +4$/m, 'as text');
+like(succeeds('inspect', qw(inspect b)),
+     qr/^items +4\n.*^filters +title \(2 values\)$/ms, 'as text');
 
 # --- generations ---------------------------------------------------------
 
