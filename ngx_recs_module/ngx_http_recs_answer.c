@@ -117,6 +117,8 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     query.exclude_seen = slot->exclude_seen;
     query.no_consent = visitor->consent < 2;
     query.blocked = slot->model->blocked;
+    query.filter = slot->filter;
+    query.budget_us = slot->budget_us;
     query.exclude = exclude;
     query.n_exclude = ngx_http_recs_answer_exclude(ctx, bundle, question,
                                                    rlcf->dedupe, exclude);

@@ -80,6 +80,9 @@ typedef struct {
     recs_source_t            strategy;
     ngx_uint_t               count;
     ngx_flag_t               exclude_seen;
+    ngx_array_t              terms;          /* recs_filter_term_t */
+    recs_filter_t           *filter;         /* of them; NULL: everything */
+    uint32_t                 budget_us;      /* 0: none */
     recs_template_t         *template;       /* NULL: plain links */
 } ngx_http_recs_slot_t;
 
@@ -179,6 +182,15 @@ ngx_http_recs_slot_t *ngx_http_recs_slot_find(
     ngx_http_recs_main_conf_t *rmcf, u_char *name, size_t len);
 /* Once all models are known: finds the slots'. */
 ngx_int_t ngx_http_recs_slot_init(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf);
+
+/* ngx_http_recs_slot_filter.c */
+
+/* filter ATTRIBUTE VALUE...; value is the attribute. */
+char *ngx_http_recs_slot_filter(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value);
+/* Once the slots' models are known: what their filters leave. */
+ngx_int_t ngx_http_recs_slot_filter_init(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf);
 
 /* ngx_http_recs_ctx.c */

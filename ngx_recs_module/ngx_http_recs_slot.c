@@ -11,6 +11,10 @@
 #define NGX_HTTP_RECS_SLOT_COUNT     0x04
 #define NGX_HTTP_RECS_SLOT_EXCLUDE   0x08
 #define NGX_HTTP_RECS_SLOT_TEMPLATE  0x10
+#define NGX_HTTP_RECS_SLOT_BUDGET    0x20
+
+/* In microseconds.  A worker serves nobody else meanwhile. */
+#define NGX_HTTP_RECS_BUDGET_MAX     1000000
 
 
 /* A slot while its block is being read. */
@@ -24,7 +28,9 @@ typedef char *(*ngx_http_recs_slot_set_pt)(ngx_conf_t *cf,
 
 typedef struct {
     ngx_str_t                  name;
-    ngx_uint_t                 given;
+    ngx_uint_t                 given;        /* 0: several times */
+    ngx_uint_t                 min_args;
+    ngx_uint_t                 max_args;
     ngx_http_recs_slot_set_pt  set;
 } ngx_http_recs_slot_directive_t;
 
@@ -37,28 +43,36 @@ static char *ngx_http_recs_slot_count(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 static char *ngx_http_recs_slot_exclude(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_budget(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
 static char *ngx_http_recs_slot_template(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 
 
 static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
-    { ngx_string("model"), NGX_HTTP_RECS_SLOT_MODEL,
+    { ngx_string("model"), NGX_HTTP_RECS_SLOT_MODEL, 1, 1,
       ngx_http_recs_slot_model },
 
-    { ngx_string("strategy"), NGX_HTTP_RECS_SLOT_STRATEGY,
+    { ngx_string("strategy"), NGX_HTTP_RECS_SLOT_STRATEGY, 1, 1,
       ngx_http_recs_slot_strategy },
 
-    { ngx_string("count"), NGX_HTTP_RECS_SLOT_COUNT,
+    { ngx_string("count"), NGX_HTTP_RECS_SLOT_COUNT, 1, 1,
       ngx_http_recs_slot_count },
 
-    { ngx_string("exclude"), NGX_HTTP_RECS_SLOT_EXCLUDE,
+    { ngx_string("exclude"), NGX_HTTP_RECS_SLOT_EXCLUDE, 1, 1,
       ngx_http_recs_slot_exclude },
 
-    { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE,
+    { ngx_string("filter"), 0, 2, NGX_MAX_INT32_VALUE,
+      ngx_http_recs_slot_filter },
+
+    { ngx_string("budget"), NGX_HTTP_RECS_SLOT_BUDGET, 1, 1,
+      ngx_http_recs_slot_budget },
+
+    { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE, 1, 1,
       ngx_http_recs_slot_template },
 
-    { ngx_null_string, 0, NULL }
+    { ngx_null_string, 0, 0, 0, NULL }
 };
 
 
@@ -149,6 +163,39 @@ ngx_http_recs_slot_exclude(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
 
 
 static char *
+ngx_http_recs_slot_budget(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    ngx_int_t   n;
+    ngx_uint_t  unit;
+
+    unit = 0;
+
+    if (value->len > 2) {
+        if (ngx_strcmp(value->data + value->len - 2, "us") == 0) {
+            unit = 1;
+
+        } else if (ngx_strcmp(value->data + value->len - 2, "ms") == 0) {
+            unit = 1000;
+        }
+    }
+
+    n = unit != 0 ? ngx_atoi(value->data, value->len - 2) : NGX_ERROR;
+
+    if (n < 1 || n > (ngx_int_t) (NGX_HTTP_RECS_BUDGET_MAX / unit)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid budget \"%V\", it must be between 1us "
+                           "and 1000ms, as 2000us or 2ms", value);
+        return NGX_CONF_ERROR;
+    }
+
+    slot->budget_us = n * unit;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
 ngx_http_recs_slot_template(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     ngx_str_t *value)
 {
@@ -191,7 +238,9 @@ ngx_http_recs_slot_directive(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
             continue;
         }
 
-        if (cf->args->nelts != 2) {
+        if (cf->args->nelts < d->min_args + 1
+            || cf->args->nelts > d->max_args + 1)
+        {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid number of arguments in \"%V\" "
                                "directive", &value[0]);
@@ -341,5 +390,5 @@ ngx_http_recs_slot_init(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
         }
     }
 
-    return NGX_OK;
+    return ngx_http_recs_slot_filter_init(cf, rmcf);
 }
