@@ -7,9 +7,8 @@
 
 struct bench_engine_s {
     const recs_bundle_view_t  *view;
+    recs_search_scratch_t     *scratch;
     recs_bitmap_word_t        *excluded;
-    recs_bitmap_word_t        *blocked;     /* the complement of a filter */
-    const recs_bitmap_word_t  *allowed;     /* that filter */
     float                     *fold_in;
     float                     *vector;
 };
@@ -18,17 +17,20 @@ struct bench_engine_s {
 bench_engine_t *
 bench_engine_create(const recs_bundle_view_t *view)
 {
-    size_t           words;
     bench_engine_t  *e;
 
-    words = recs_bitmap_words(view->n_items) + 1;
     e = bench_alloc(sizeof(bench_engine_t));
     e->view = view;
-    e->excluded = bench_alloc(words * sizeof(recs_bitmap_word_t));
-    e->blocked = bench_alloc(words * sizeof(recs_bitmap_word_t));
+    e->scratch = recs_search_scratch_create(view);
+    e->excluded = bench_alloc(recs_bitmap_words(view->n_items)
+                              * sizeof(recs_bitmap_word_t));
     e->fold_in = bench_alloc((recs_fold_in_scratch(view) + 1)
                              * sizeof(float));
     e->vector = bench_alloc(view->stride * sizeof(float));
+
+    if (e->scratch == NULL) {
+        bench_die("out of memory");
+    }
 
     return e;
 }
@@ -37,32 +39,11 @@ bench_engine_create(const recs_bundle_view_t *view)
 void
 bench_engine_destroy(bench_engine_t *e)
 {
+    recs_search_scratch_destroy(e->scratch);
     free(e->excluded);
-    free(e->blocked);
     free(e->fold_in);
     free(e->vector);
     free(e);
-}
-
-
-static const recs_bitmap_word_t *
-bench_engine_blocked(bench_engine_t *e, const recs_bitmap_word_t *allowed)
-{
-    size_t  i;
-
-    if (allowed == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; e->allowed != allowed
-                && i < recs_bitmap_words(e->view->n_items); i++)
-    {
-        e->blocked[i] = ~allowed[i];
-    }
-
-    e->allowed = allowed;
-
-    return e->blocked;
 }
 
 
@@ -70,17 +51,28 @@ void
 bench_engine_search(void *engine, const bench_query_t *query,
     recs_topk_t *topk)
 {
-    uint32_t         i;
-    bench_engine_t  *e;
+    uint32_t              i;
+    bench_engine_t       *e;
+    recs_search_query_t   search;
 
     e = engine;
+
+    search.vector = query->vector;
+    search.measure = RECS_SEARCH_DOT;
+    search.history = query->history;
+    search.n_history = e->view->neighbor_id_size != 0 ? query->n_history : 0;
+    search.excluded = e->excluded;
+    search.blocked = NULL;
+    search.allowed = query->allowed;
+    search.allowed_items = query->allowed_items;
+    search.n_allowed = query->n_allowed;
+    search.deadline_ns = 0;
 
     for (i = 0; i < query->n_seen; i++) {
         recs_bitmap_set(e->excluded, query->seen[i]);
     }
 
-    recs_search(e->view, query->vector, RECS_SEARCH_DOT, e->excluded,
-                bench_engine_blocked(e, query->allowed), topk);
+    (void) recs_search(e->view, e->scratch, &search, topk);
     recs_topk_sort(topk);
 
     for (i = 0; i < query->n_seen; i++) {
