@@ -25,7 +25,7 @@
 
 #define CATALOGUE_FACTORS  64
 #define CATALOGUE_USERS    10000
-#define CATALOGUE_SPREAD   0.7          /* of items about their cluster */
+#define CATALOGUE_SPREAD   0.43         /* of items about their cluster */
 #define CATALOGUE_TURNS    2
 
 

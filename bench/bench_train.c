@@ -4,8 +4,11 @@
  * on the same data, threads and BLAS.
  *
  *     bench_train DATASET [THREADS]
+ *
+ * One line of JSON.
  */
 
+#include "bench_stats.h"
 #include "recs_blas.h"
 #include "recs_dataset.h"
 #include "recs_ials_solve.h"
@@ -15,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 
 #define BENCH_GEMM_N      3000
@@ -38,57 +40,9 @@ typedef struct {
 
 
 static double
-bench_now(void)
+bench_seconds(void)
 {
-    struct timespec  ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (double) ts.tv_sec + (double) ts.tv_nsec * 1e-9;
-}
-
-
-static void *
-bench_alloc(size_t size)
-{
-    void  *p;
-
-    p = aligned_alloc(64, (size + 63) / 64 * 64);
-
-    if (p == NULL) {
-        fprintf(stderr, "bench_train: out of memory\n");
-        exit(1);
-    }
-
-    memset(p, 0, size);
-
-    return p;
-}
-
-
-static void
-bench_machine(uint32_t n_threads)
-{
-    char   line[256], *name;
-    FILE  *f;
-
-    name = "unknown processor";
-    f = fopen("/proc/cpuinfo", "r");
-
-    while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-        if (strncmp(line, "model name", 10) == 0) {
-            name = strchr(line, ':') + 2;
-            name[strcspn(name, "\n")] = '\0';
-            break;
-        }
-    }
-
-    printf("%s, %u threads, lanes %s, %s\n", name, n_threads,
-           recs_lanes_at(0)->name, openblas_get_config());
-
-    if (f != NULL) {
-        fclose(f);
-    }
+    return (double) bench_now_ns() / 1e9;
 }
 
 
@@ -114,10 +68,10 @@ bench_gemm(uint32_t n_threads)
     best = INFINITY;
 
     for (i = 0; i < 4; i++) {
-        start = bench_now();
+        start = bench_seconds();
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a,
                     n, b, n, 0, c, n);
-        seconds = bench_now() - start;
+        seconds = bench_seconds() - start;
         best = i > 0 && seconds < best ? seconds : best;
     }
 
@@ -216,7 +170,7 @@ bench_textbook(const recs_ials_side_t *side, const recs_ials_side_t *fixed,
         t.matrix[i] = bench_alloc((size_t) d * d * sizeof(float));
     }
 
-    start = bench_now();
+    start = bench_seconds();
 
     cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, (int) d,
                 (int) fixed->n_rows, (float) BENCH_WEIGHT, fixed->table,
@@ -224,7 +178,7 @@ bench_textbook(const recs_ials_side_t *side, const recs_ials_side_t *fixed,
     recs_threads_run(threads, (side->n_rows + BENCH_ROWS - 1) / BENCH_ROWS,
                      bench_textbook_chunk, &t);
 
-    start = bench_now() - start;
+    start = bench_seconds() - start;
 
     for (i = 0; i < recs_threads_n(threads); i++) {
         free(t.rows[i]);
@@ -265,8 +219,7 @@ bench_solve(recs_ials_solver_t *solver, uint32_t side, float *eigenvalues)
     recs_error_t  err;
 
     if (recs_ials_solve(solver, side, eigenvalues, NULL, &err) != RECS_OK) {
-        fprintf(stderr, "bench_train: %s\n", err.message);
-        exit(1);
+        bench_die("%s", err.message);
     }
 }
 
@@ -315,17 +268,16 @@ bench_factors(const recs_ials_side_t given[2], uint32_t d, double gemm,
     if (recs_ials_solver_create(&solver, sides, &params, NULL, threads, &err)
         != RECS_OK)
     {
-        fprintf(stderr, "bench_train: %s\n", err.message);
-        exit(1);
+        bench_die("%s", err.message);
     }
 
     best = INFINITY;
 
     for (i = 0; i < 4; i++) {
-        start = bench_now();
+        start = bench_seconds();
         bench_solve(solver, 0, eigenvalues);
         bench_solve(solver, 1, eigenvalues);
-        seconds = bench_now() - start;
+        seconds = bench_seconds() - start;
         best = seconds < best ? seconds : best;
     }
 
@@ -339,13 +291,12 @@ bench_factors(const recs_ials_side_t given[2], uint32_t d, double gemm,
     bench_solve(solver, 0, eigenvalues);
     bench_textbook(&sides[0], &sides[1], d, stride, threads, x);
 
-    printf("d=%-4u epoch %.3f s, %.1f GFLOP, %.1f GFLOP/s = %.0f %% of "
-           "sgemm; textbook %.2f s = %.1f x; they differ by %.0e\n",
-           d, best, flops / 1e9, flops / best / 1e9,
-           100 * flops / best / 1e9 / gemm, textbook, textbook / best,
+    printf("{\"factors\":%u,\"epoch_s\":%.4f,\"gflop\":%.3f,"
+           "\"gflops\":%.2f,\"sgemm_gflops\":%.2f,\"textbook_s\":%.4f,"
+           "\"difference\":%.1e}", d, best, flops / 1e9, flops / best / 1e9,
+           gemm, textbook,
            bench_difference(sides[0].table, x,
                             (size_t) sides[0].n_rows * stride));
-    fflush(stdout);
 
     recs_ials_solver_destroy(solver);
     free(sides[0].table);
@@ -359,13 +310,15 @@ int
 main(int argc, char **argv)
 {
     double                      gemm;
-    uint32_t                    n_threads, *users;
+    uint32_t                    i, n_threads, *users;
     uint64_t                   *item_offsets;
     recs_error_t                err;
     recs_dataset_t             *dataset;
     recs_threads_t             *threads;
     recs_ials_side_t            sides[2];
     const recs_dataset_view_t  *view;
+
+    static const uint32_t       factors[] = { 64, 128, 256 };
 
     if (argc < 2 || argc > 3) {
         fprintf(stderr, "usage: bench_train DATASET [THREADS]\n");
@@ -379,8 +332,7 @@ main(int argc, char **argv)
                                   &users, NULL, &err) != RECS_OK
         || recs_threads_create(&threads, n_threads, &err) != RECS_OK)
     {
-        fprintf(stderr, "bench_train: %s\n", err.message);
-        return 1;
+        bench_die("%s", err.message);
     }
 
     view = recs_dataset_view(dataset);
@@ -392,17 +344,21 @@ main(int argc, char **argv)
     sides[1].offsets = item_offsets;
     sides[1].columns = users;
 
-    bench_machine(recs_threads_n(threads));
-    printf("%s: %u users, %u items, %llu interactions\n", argv[1],
-           view->n_users, view->n_items,
-           (unsigned long long) view->n_interactions);
-
     gemm = bench_gemm(recs_threads_n(threads));
-    printf("sgemm %d: %.1f GFLOP/s\n", BENCH_GEMM_N, gemm);
 
-    bench_factors(sides, 64, gemm, threads);
-    bench_factors(sides, 128, gemm, threads);
-    bench_factors(sides, 256, gemm, threads);
+    printf("{\"users\":%u,\"items\":%u,\"interactions\":%llu,"
+           "\"threads\":%u,\"lanes\":\"%s\",\"openblas\":\"%s\","
+           "\"epochs\":[", view->n_users, view->n_items,
+           (unsigned long long) view->n_interactions,
+           recs_threads_n(threads), recs_lanes_at(0)->name,
+           openblas_get_config());
+
+    for (i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+        printf("%s", i > 0 ? "," : "");
+        bench_factors(sides, factors[i], gemm, threads);
+    }
+
+    printf("]}\n");
 
     recs_threads_destroy(threads);
     recs_dataset_close(dataset);

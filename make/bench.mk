@@ -22,7 +22,8 @@ bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
                                $(shell command -v $(CXX))),\
                          $(bench_dir)/bench_hnsw.o)
 
-bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue)
+bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue \
+                                  train)
 
 .PHONY: bench-programs
 bench-programs: $(bench_programs)
@@ -34,7 +35,7 @@ bench-search: $(BUILD)/recs bench-programs
 	    || { echo "make: no hnswlib: script/bootstrap bench" >&2; exit 1; }
 	$(bench_env) bench/bench-search $(BENCH_OPTIONS)
 
-$(bench_dir)/bench_open: $(bench_dir)/bench_stats.o
+$(bench_dir)/bench_open $(bench_dir)/bench_train: $(bench_dir)/bench_stats.o
 $(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
 $(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
 
@@ -46,7 +47,7 @@ $(bench_dir)/bench_hnsw.o: bench/bench_hnsw.cc bench/bench_hnsw.h
 ## bench-train: an exact epoch of ials against sgemm (DATA=DATASET, or Gowalla)
 .PHONY: bench-train
 bench-train: $(bench_dir)/bench_train $(DATA)
-	$< $(DATA)
+	$(bench_env) bench/bench-train $(DATA)
 
 $(BUILD)/gowalla.data: $(BUILD)/recs
 	$(BUILD)/recs import --format lightgcn -o $@ \

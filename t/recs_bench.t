@@ -98,6 +98,18 @@ is(join(' ', map { $_->{items} } @{ decode_json($out) }), '300 777',
    'bundles are opened');
 
 
+# What bench/bench-train reads.
+
+SKIP: {
+    skip 'bench_train is not built', 2 unless -x "$build/bench/bench_train";
+
+    ($rc, $out) = run('bench/bench_train', "$dir/shop.data", 1);
+    is($rc, 0, 'bench_train');
+    is(join(' ', map { $_->{factors} } @{ decode_json($out)->{epochs} }),
+       '64 128 256', '... an epoch of each length');
+}
+
+
 # hnswlib, where the benches have it.
 
 SKIP: {
