@@ -1,6 +1,7 @@
 #include "bench_graph.h"
 #include "bench_hnsw.h"
 #include "bench_stats.h"
+#include "recs_rng.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ typedef struct {
 struct bench_graph_s {
     const recs_bundle_view_t  *view;
     bench_hnsw_t              *hnsw;
+    const char                *method;
     bench_graph_point_t        points[64];      /* contexts of cases */
     uint32_t                   n_points;
     double                     seconds;
@@ -26,9 +28,32 @@ struct bench_graph_s {
 };
 
 
-/* Items come in the order of training, as they would to a graph alone. */
+static uint32_t *
+bench_graph_order(const recs_bundle_view_t *view, int shuffled)
+{
+    uint32_t    i, j, item, *items;
+    recs_rng_t  rng;
+
+    items = bench_alloc(view->n_items * sizeof(uint32_t));
+    recs_rng_seed(&rng, 1);
+
+    for (i = 0; i < view->n_items; i++) {
+        items[view->item_order[i]] = i;
+    }
+
+    for (i = 0; shuffled && i < view->n_items; i++) {
+        j = i + (uint32_t) (recs_rng_uniform(&rng) * (view->n_items - i));
+        item = items[i];
+        items[i] = items[j];
+        items[j] = item;
+    }
+
+    return items;
+}
+
+
 bench_graph_t *
-bench_graph_create(const recs_bundle_view_t *view)
+bench_graph_create(const recs_bundle_view_t *view, int shuffled)
 {
     uint32_t        i, *items;
     uint64_t        resident, start;
@@ -40,12 +65,8 @@ bench_graph_create(const recs_bundle_view_t *view)
 
     g = bench_alloc(sizeof(bench_graph_t));
     g->view = view;
-    items = bench_alloc(view->n_items * sizeof(uint32_t));
-
-    for (i = 0; i < view->n_items; i++) {
-        items[view->item_order[i]] = i;
-    }
-
+    g->method = shuffled ? "hnswlib shuffled" : "hnswlib";
+    items = bench_graph_order(view, shuffled);
     resident = bench_resident();
     start = bench_now_ns();
 
@@ -183,7 +204,7 @@ bench_graph_case(bench_graph_t *g, const bench_case_t *truth, uint32_t ef,
     point->ef = ef;
 
     *c = *truth;
-    c->method = "hnswlib";
+    c->method = g->method;
     c->search = bench_graph_search;
     c->context = point;
     c->ef = ef;

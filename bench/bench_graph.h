@@ -13,8 +13,12 @@
 typedef struct bench_graph_s  bench_graph_t;
 
 
-/* NULL: this program was built without hnswlib. */
-bench_graph_t *bench_graph_create(const recs_bundle_view_t *view);
+/*
+ * Items are added in the order of training, or shuffled: a graph for inner
+ * products is sensitive to that.  NULL: the program has no hnswlib.
+ */
+bench_graph_t *bench_graph_create(const recs_bundle_view_t *view,
+    int shuffled);
 void bench_graph_destroy(bench_graph_t *graph);
 
 double bench_graph_build_seconds(const bench_graph_t *graph);
