@@ -5,12 +5,15 @@
  * For each buffer that comes in, its pieces go out, then a marker: an empty
  * buffer that takes over the flags and, once it is sent, tells the producer
  * that the buffer is free again.
+ *
+ * A page that all share comes again and again, the same bytes for everyone:
+ * the worker remembers where its elements are.
  */
 
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_render.h"
 
-#include "recs_markup.h"
+#include "recs_markup_memo.h"
 
 
 typedef struct {
@@ -34,6 +37,8 @@ static ngx_int_t ngx_http_recs_fill_body_filter(ngx_http_request_t *r,
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+static recs_markup_memo_t  ngx_http_recs_fill_memo;       /* the worker's */
 
 
 ngx_uint_t
@@ -236,18 +241,13 @@ ngx_http_recs_fill_answer(ngx_http_recs_fill_t *fs, const char *data,
 }
 
 
+/* The element's bytes are at data, and stay there until they are sent. */
 static ngx_int_t
 ngx_http_recs_fill_element(ngx_http_recs_fill_t *fs,
-    recs_markup_token_t *token)
+    recs_markup_token_t *token, const char *data)
 {
-    char                          *data;
-    ngx_str_t                      html;
-    ngx_http_recs_fill_outcome_t   outcome;
-
-    data = ngx_http_recs_fill_copy(fs, token->data, token->len);
-    if (data == NULL) {
-        return NGX_ERROR;
-    }
+    ngx_str_t                     html;
+    ngx_http_recs_fill_outcome_t  outcome;
 
     html.len = 0;
 
@@ -339,41 +339,98 @@ ngx_http_recs_fill_alloc(void *data, void *old, size_t old_size, size_t size)
 }
 
 
+/* A buffer whose elements are known, all of them within it. */
 static ngx_int_t
-ngx_http_recs_fill_buffer(ngx_http_recs_fill_t *fs, ngx_buf_t *b)
+ngx_http_recs_fill_known(ngx_http_recs_fill_t *fs,
+    const recs_markup_memo_page_t *page, ngx_buf_t *b)
 {
     ngx_int_t             rc;
-    const char           *p, *end;
+    ngx_uint_t            i;
     recs_markup_token_t   token;
 
-    p = (char *) b->pos;
-    end = (char *) b->last;
+    recs_markup_memo_resume(page, &fs->markup);
 
-    for ( ;; ) {
-        recs_markup_next(&fs->markup, &p, end, &token);
+    for (i = 0; i < page->n_tokens; i++) {
+        token = recs_markup_memo_token(page, i, (char *) b->pos);
 
-        switch (token.kind) {
-
-        case RECS_MARKUP_PASS:
-            rc = ngx_http_recs_fill_put(fs, token.data, token.len);
-            break;
-
-        case RECS_MARKUP_HELD:
-            rc = ngx_http_recs_fill_held(fs, &token);
-            break;
-
-        case RECS_MARKUP_ELEMENT:
-            rc = ngx_http_recs_fill_element(fs, &token);
-            break;
-
-        default:                             /* RECS_MARKUP_MORE */
-            return NGX_OK;
+        if (fs->markup.off) {
+            return ngx_http_recs_fill_put(fs, token.data,
+                                          (char *) b->last - token.data);
         }
+
+        rc = token.kind == RECS_MARKUP_ELEMENT
+             ? ngx_http_recs_fill_element(fs, &token, token.data)
+             : ngx_http_recs_fill_put(fs, token.data, token.len);
 
         if (rc != NGX_OK) {
             return rc;
         }
     }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_token(ngx_http_recs_fill_t *fs, recs_markup_token_t *token)
+{
+    char  *data;
+
+    switch (token->kind) {
+
+    case RECS_MARKUP_PASS:
+        return ngx_http_recs_fill_put(fs, token->data, token->len);
+
+    case RECS_MARKUP_HELD:
+        return ngx_http_recs_fill_held(fs, token);
+
+    default:                                 /* RECS_MARKUP_ELEMENT */
+        data = ngx_http_recs_fill_copy(fs, token->data, token->len);
+
+        return data != NULL ? ngx_http_recs_fill_element(fs, token, data)
+                            : NGX_ERROR;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_buffer(ngx_http_recs_fill_t *fs, ngx_buf_t *b)
+{
+    ngx_int_t                       rc;
+    const char                     *p, *end;
+    recs_markup_token_t             token;
+    recs_markup_memo_record_t       record;
+    const recs_markup_memo_page_t  *page;
+
+    p = (char *) b->pos;
+    end = (char *) b->last;
+
+    page = recs_markup_memo_find(&ngx_http_recs_fill_memo, &fs->markup, p,
+                                 end - p);
+    if (page != NULL) {
+        return ngx_http_recs_fill_known(fs, page, b);
+    }
+
+    recs_markup_memo_begin(&record, &fs->markup, p, end - p);
+
+    for ( ;; ) {
+        recs_markup_next(&fs->markup, &p, end, &token);
+
+        if (token.kind == RECS_MARKUP_MORE) {
+            break;
+        }
+
+        recs_markup_memo_add(&record, p, &token);
+
+        rc = ngx_http_recs_fill_token(fs, &token);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    recs_markup_memo_keep(&ngx_http_recs_fill_memo, &record, &fs->markup);
+
+    return NGX_OK;
 }
 
 

@@ -1,6 +1,10 @@
 #include "ngx_http_recs_render.h"
 
 
+/* Most elements fit at once; a longer one is rendered again, at its length. */
+#define NGX_HTTP_RECS_RENDER_FIRST  8192
+
+
 /* What a placeholder's value comes from. */
 typedef struct {
     ngx_http_recs_slot_t  *slot;
@@ -170,7 +174,7 @@ ngx_http_recs_render_link(recs_output_t *out, ngx_http_recs_render_t *item)
 }
 
 
-/* All n items into out; the same code measures and writes. */
+/* All n items into out: what fits is written, all is counted. */
 static void
 ngx_http_recs_render_items(recs_output_t *out,
     ngx_http_recs_answer_t *answer, recs_template_t *t, ngx_uint_t n)
@@ -211,6 +215,7 @@ ngx_int_t
 ngx_http_recs_render(ngx_http_request_t *r, ngx_http_recs_answer_t *answer,
     recs_template_t *t, ngx_uint_t n, ngx_str_t *html)
 {
+    char           first[NGX_HTTP_RECS_RENDER_FIRST];
     recs_output_t  out;
 
     if (t == NULL) {
@@ -219,13 +224,20 @@ ngx_http_recs_render(ngx_http_request_t *r, ngx_http_recs_answer_t *answer,
 
     n = ngx_min(n, answer->answer.n);
 
-    ngx_memzero(&out, sizeof(recs_output_t));
+    out.dst = first;
+    out.size = sizeof(first);
+    out.len = 0;
     ngx_http_recs_render_items(&out, answer, t, n);
 
     html->len = out.len;
     html->data = ngx_pnalloc(r->pool, out.len + 1);
     if (html->data == NULL) {
         return NGX_ERROR;
+    }
+
+    if (out.len <= sizeof(first)) {
+        ngx_memcpy(html->data, first, out.len);
+        return NGX_OK;
     }
 
     out.dst = (char *) html->data;

@@ -15,37 +15,42 @@ recs_output_put(recs_output_t *out, const char *data, size_t len)
 }
 
 
+/* What stands for a character in text and in quoted attributes. */
+static const struct {
+    char    text[7];
+    size_t  len;
+} recs_output_references[256] = {
+    ['&'] = { "&amp;", 5 },
+    ['<'] = { "&lt;", 4 },
+    ['>'] = { "&gt;", 4 },
+    ['"'] = { "&quot;", 6 },
+    ['\''] = { "&#39;", 5 }
+};
+
+
 static void
 recs_output_html(recs_output_t *out, recs_str_t value)
 {
-    size_t  i;
+    size_t         i, from;
+    unsigned char  c;
+
+    from = 0;
 
     for (i = 0; i < value.len; i++) {
-        switch (value.data[i]) {
+        c = (unsigned char) value.data[i];
 
-        case '&':
-            recs_output_put(out, "&amp;", 5);
-            break;
-
-        case '<':
-            recs_output_put(out, "&lt;", 4);
-            break;
-
-        case '>':
-            recs_output_put(out, "&gt;", 4);
-            break;
-
-        case '"':
-            recs_output_put(out, "&quot;", 6);
-            break;
-
-        case '\'':
-            recs_output_put(out, "&#39;", 5);
-            break;
-
-        default:
-            recs_output_put(out, &value.data[i], 1);
+        if (recs_output_references[c].len == 0) {
+            continue;
         }
+
+        recs_output_put(out, value.data + from, i - from);
+        recs_output_put(out, recs_output_references[c].text,
+                        recs_output_references[c].len);
+        from = i + 1;
+    }
+
+    if (from < value.len) {
+        recs_output_put(out, value.data + from, value.len - from);
     }
 }
 

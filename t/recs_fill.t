@@ -343,6 +343,24 @@ SKIP: {
               . "<recs-slot name=\"popular\" count=\"8\">$card</recs-slot>";
     $origin->page('/both', body => $two);
 
+    # A page that comes often is remembered, not what was shown in it.
+
+    for my $user (qw(u1 u2 u1 u2 u3)) {
+        same($t->get('/duplicates/both', Cookie => "uid=$user")->{body},
+             '<recs-slot name="for_you" count="8">'
+             . cards(8, ids('for_you', $user))
+             . '</recs-slot><recs-slot name="popular" count="8">'
+             . cards(8, ids('popular', $user)) . '</recs-slot>',
+             "a page that came before, $user");
+    }
+
+    my $half = $element x 9 . '.' x 3000;
+    $origin->page('/often', body => $half . $half);
+
+    same($t->get('/tiny/often')->{body},
+         $filled x 9 . '.' x 3000 . $filled x 7 . $element x 2 . '.' x 3000,
+         "no seventeenth, $_") for 1 .. 4;
+
     my %seen;
     my $body = $t->get('/buffered/both', Cookie => 'uid=u1')->{body};
     $seen{$_}++ for $body =~ /(i\d+)<\/a>/g;

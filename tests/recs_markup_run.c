@@ -47,13 +47,57 @@ recs_markup_run_token(recs_markup_run_t *run, const recs_markup_token_t *t)
 }
 
 
+static void
+recs_markup_run_chunk(recs_markup_run_t *run, recs_markup_memo_t *memo,
+    recs_markup_t *m, const char *chunk, size_t len)
+{
+    uint32_t                        i;
+    const char                     *p;
+    recs_markup_token_t             t;
+    recs_markup_memo_record_t       record;
+    const recs_markup_memo_page_t  *page;
+
+    page = memo != NULL ? recs_markup_memo_find(memo, m, chunk, len) : NULL;
+
+    if (page != NULL) {
+        recs_markup_memo_resume(page, m);
+        run->n_remembered++;
+
+        for (i = 0; i < page->n_tokens; i++) {
+            t = recs_markup_memo_token(page, i, chunk);
+            recs_markup_run_token(run, &t);
+        }
+
+        return;
+    }
+
+    recs_markup_memo_begin(&record, m, chunk, len);
+    p = chunk;
+
+    for ( ;; ) {
+        recs_markup_next(m, &p, chunk + len, &t);
+
+        if (t.kind == RECS_MARKUP_MORE) {
+            break;
+        }
+
+        recs_markup_memo_add(&record, p, &t);
+        recs_markup_run_token(run, &t);
+    }
+
+    if (memo != NULL) {
+        recs_markup_memo_keep(memo, &record, m);
+    }
+}
+
+
 void
-recs_markup_run(recs_markup_run_t *run, const char *html, size_t len,
-    size_t max_size, size_t (*chunk)(void *data), void *data)
+recs_markup_run_memo(recs_markup_run_t *run, recs_markup_memo_t *memo,
+    const char *html, size_t len, size_t max_size,
+    size_t (*chunk)(void *data), void *data)
 {
     char                 *copy;
     size_t                n;
-    const char           *p, *end;
     recs_markup_t         m;
     recs_markup_token_t   t;
 
@@ -62,6 +106,7 @@ recs_markup_run(recs_markup_run_t *run, const char *html, size_t len,
     run->n_found = 0;
     run->found[0] = '\0';
     run->n_elements = 0;
+    run->n_remembered = 0;
 
     recs_markup_init(&m, max_size, recs_markup_run_alloc, NULL);
 
@@ -73,19 +118,9 @@ recs_markup_run(recs_markup_run_t *run, const char *html, size_t len,
 
         copy = malloc(n);
         memcpy(copy, html, n);
-        p = copy;
-        end = copy + n;
-
-        do {
-            recs_markup_next(&m, &p, end, &t);
-
-            if (t.kind != RECS_MARKUP_MORE) {
-                recs_markup_run_token(run, &t);
-            }
-
-        } while (t.kind != RECS_MARKUP_MORE);
-
+        recs_markup_run_chunk(run, memo, &m, copy, n);
         free(copy);
+
         html += n;
         len -= n;
     }
@@ -98,6 +133,14 @@ recs_markup_run(recs_markup_run_t *run, const char *html, size_t len,
     }
 
     free(m.buffer);
+}
+
+
+void
+recs_markup_run(recs_markup_run_t *run, const char *html, size_t len,
+    size_t max_size, size_t (*chunk)(void *data), void *data)
+{
+    recs_markup_run_memo(run, NULL, html, len, max_size, chunk, data);
 }
 
 

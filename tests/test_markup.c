@@ -188,18 +188,48 @@ test_cases(void **state)
 
 
 /*
- * Random markup, whole and byte by byte: in single bytes nothing can be
- * passed over in one go.
+ * The same three times, in chunks of n bytes: at the third time most are
+ * remembered.
+ */
+static size_t
+check_memo(recs_markup_memo_t *memo, const char *html, size_t len,
+    const char *found, size_t n)
+{
+    int                i;
+    size_t             n_remembered;
+    recs_markup_run_t  run;
+
+    n_remembered = 0;
+
+    for (i = 0; i < 3; i++) {
+        recs_markup_run_memo(&run, memo, html, len, 256, constant, &n);
+
+        assert_int_equal(run.len, len);
+        assert_memory_equal(run.text, html, len);
+        assert_string_equal(run.found, found);
+
+        n_remembered = run.n_remembered;
+        recs_markup_run_free(&run);
+    }
+
+    return n_remembered;
+}
+
+
+/*
+ * Random markup, whole, from memory and byte by byte: in single bytes nothing
+ * can be passed over in one go.
  */
 static void
 test_random(void **state)
 {
-    char               html[1024];
-    size_t             len, one;
-    int                i;
-    uint64_t           random;
-    const char        *piece;
-    recs_markup_run_t  run;
+    char                       html[1024];
+    size_t                     len, one, n_remembered;
+    int                        i;
+    uint64_t                   random;
+    const char                *piece;
+    recs_markup_run_t          run;
+    static recs_markup_memo_t  memo;
 
     static const char *const  pieces[] = {
         "<a", "<p ", "</b>", "<", ">", "/", "=", "\"", "'", " ", "x", "\n",
@@ -213,6 +243,7 @@ test_random(void **state)
 
     random = 1;
     one = 1;
+    n_remembered = 0;
 
     for (i = 0; i < 20000; i++) {
         len = 0;
@@ -228,8 +259,43 @@ test_random(void **state)
 
         recs_markup_run(&run, html, len, 256, constant, &one);
         check(html, 256, run.found, NULL, NULL);
+        n_remembered += check_memo(&memo, html, len, run.found, len);
+        n_remembered += check_memo(&memo, html, len, run.found, 100);
         recs_markup_run_free(&run);
     }
+
+    assert_true(n_remembered > 20000);
+    recs_markup_memo_clear(&memo);
+}
+
+
+/* Another text of the same samples, another limit, another state. */
+static void
+test_memo(void **state)
+{
+    char                       html[4096];
+    recs_markup_run_t          run;
+    static recs_markup_memo_t  memo;
+
+    (void) state;
+
+    memset(html, ' ', sizeof(html));
+    memcpy(html + 1000, A "1" Z, sizeof(A "1" Z) - 1);
+
+    assert_int_equal(check_memo(&memo, html, sizeof(html), "[a|||1]",
+                                sizeof(html)), 1);
+
+    html[1000 + sizeof(A) - 1] = '2';
+    (void) check_memo(&memo, html, sizeof(html), "[a|||2]", sizeof(html));
+    assert_int_equal(check_memo(&memo, html, sizeof(html), "[a|||2]",
+                                sizeof(html)), 1);
+
+    recs_markup_run_memo(&run, &memo, html, sizeof(html), 16, NULL, NULL);
+    assert_int_equal(run.n_elements, 0);
+    assert_int_equal(run.n_remembered, 0);
+    recs_markup_run_free(&run);
+
+    recs_markup_memo_clear(&memo);
 }
 
 
@@ -369,6 +435,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_memo),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_no_memory),
