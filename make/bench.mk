@@ -14,6 +14,7 @@ bench:
 	+$(MAKE) bench-search
 	+$(MAKE) bench-train
 	+$(MAKE) bench-serve
+	+$(MAKE) bench-reload
 
 # hnswlib, where it is installed, with all that the compiler can do for it.
 bench_search_objs := $(patsubst %,$(bench_dir)/bench_%.o,\
@@ -57,6 +58,11 @@ $(BUILD)/gowalla.data: $(BUILD)/recs
 .PHONY: bench-serve
 bench-serve: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
 	$(bench_env) bench/bench-serve $(BENCH_OPTIONS)
+
+## bench-reload: what a reload costs with a million items, beside a bare one
+.PHONY: bench-reload
+bench-reload: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
+	$(bench_env) bench/bench-reload $(BENCH_OPTIONS)
 
 $(bench_dir)/bench_%: $(bench_dir)/bench_%.o $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libs) \

@@ -144,7 +144,8 @@ ngx_http_recs_model_verify(ngx_conf_t *cf, ngx_http_recs_model_t *model,
     recs_bundle_t  *bundle;
     recs_status_t   rc;
 
-    flags = ngx_http_recs_model_known(cf, model) ? RECS_BUNDLE_SEAL_KNOWN : 0;
+    flags = ngx_http_recs_model_known(cf, model)
+            ? RECS_BUNDLE_SEAL_KNOWN|RECS_BUNDLE_TRUSTED : 0;
 
     rc = recs_bundle_open_fd(&bundle, model->fd, (char *) model->path.data,
                              flags, err);

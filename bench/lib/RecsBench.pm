@@ -13,6 +13,9 @@ use POSIX ();
 use lib 't/lib';
 use RecsNginx;
 
+# A bench that is ended leaves no server behind.
+$SIG{$_} = sub { die "ended by a signal\n" } for qw(INT TERM HUP);
+
 our $BUILD = $ENV{RECS_BUILD} // 'build';
 our $DATA = $ENV{RECS_TEST_DATA} // '../shared/data';
 
