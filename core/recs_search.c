@@ -29,8 +29,10 @@ recs_search_scratch_create(const recs_bundle_view_t *view)
 
     s->codes = malloc(recs_codes_query_size(view->n_factors) + 1);
     s->bonus = calloc(n_padded + 1, sizeof(uint16_t));
+    s->scored = calloc(recs_bitmap_words(n_padded) + 1,
+                       sizeof(recs_bitmap_word_t));
 
-    if (s->codes == NULL || s->bonus == NULL) {
+    if (s->codes == NULL || s->bonus == NULL || s->scored == NULL) {
         recs_search_scratch_destroy(s);
         return NULL;
     }
@@ -48,6 +50,7 @@ recs_search_scratch_destroy(recs_search_scratch_t *scratch)
 
     free(scratch->codes);
     free(scratch->bonus);
+    free(scratch->scored);
     free(scratch);
 }
 
@@ -95,46 +98,14 @@ recs_search_reach(const recs_search_t *s, uint32_t item)
 
 
 float
-recs_search_floor(const recs_search_t *s)
+recs_search_cosine(const recs_search_t *s, uint32_t item, float dot)
 {
-    return fmaxf(s->scratch->threshold.value, recs_topk_threshold(s->topk));
-}
+    float  norm;
 
+    norm = s->view->item_norms[item];
 
-float
-recs_search_exact(const recs_search_t *s, uint32_t item, float bonus)
-{
-    float  score, norm;
-
-    if (s->query->vector == NULL) {
-        return bonus;
-    }
-
-    score = s->kernel->dot(s->query->vector,
-                           recs_table_row(&s->view->item_factors, item),
-                           s->view->stride);
-
-    if (s->query->measure == RECS_SEARCH_COSINE) {
-        norm = s->view->item_norms[item];
-
-        return s->cosine_norm > 0.0f && norm > 0.0f
-               ? score / s->cosine_norm / norm : 0.0f;
-    }
-
-    return s->bonus != NULL ? score + bonus : score;
-}
-
-
-void
-recs_search_score(recs_search_t *s, uint32_t item, float bonus)
-{
-    float  score;
-
-    score = recs_search_exact(s, item, bonus);
-
-    if (score >= recs_topk_threshold(s->topk)) {
-        recs_topk_push(s->topk, score, item, s->view->item_order[item]);
-    }
+    return s->cosine_norm > 0.0f && norm > 0.0f
+           ? dot / s->cosine_norm / norm : 0.0f;
 }
 
 
@@ -158,6 +129,10 @@ recs_search_wanted_block(const recs_search_t *s, uint32_t block)
 
     if (q->allowed != NULL) {
         wanted &= recs_bitmap_block(q->allowed, block);
+    }
+
+    if (s->n_heads > 0) {
+        wanted &= ~recs_bitmap_block(s->scratch->scored, block);
     }
 
     return wanted;
@@ -206,9 +181,9 @@ recs_search_code(recs_search_t *s)
 
 /* docs/search.md derives rounding and margin. */
 static void
-recs_search_init(recs_search_t *s)
+recs_search_init(recs_search_t *s, uint32_t k)
 {
-    float                       bonus_max;
+    float                       highest, bonus;
     const recs_bundle_view_t   *view;
     const recs_search_query_t  *q;
 
@@ -223,20 +198,24 @@ recs_search_init(recs_search_t *s)
         recs_search_code(s);
     }
 
+    highest = recs_search_reach(s, 0);
+
     if (q->measure == RECS_SEARCH_COSINE) {
         s->cosine_norm = sqrtf(s->kernel->dot(q->vector, q->vector,
                                               view->stride));
-        return;
-    }
+        highest = 1.0f;
 
-    if (q->n_history > 0 && view->neighbor_id_size != 0) {
-        bonus_max = fminf((float) q->n_history * RECS_WEIGHT_MAX,
-                          RECS_BONUS_MAX);
-
+    } else if (q->n_history > 0 && view->neighbor_id_size != 0) {
         s->bonus = s->scratch->bonus;
         s->step = view->neighbor_step;
-        s->margin += bonus_max * s->step * 0x1p-20f;
+
+        bonus = s->step * RECS_WEIGHT_MAX * (float) q->n_history;
+        s->margin += bonus * 0x1p-20f;
+        highest += bonus;
     }
+
+    s->threshold = &s->scratch->threshold;
+    recs_search_threshold_init(s->threshold, k, highest);
 }
 
 
@@ -244,36 +223,27 @@ int
 recs_search(const recs_bundle_view_t *view, recs_search_scratch_t *scratch,
     const recs_search_query_t *query, recs_topk_t *topk)
 {
-    float          highest;
     recs_search_t  s;
 
     if (topk->k == 0 || view->n_items == 0) {
         return 0;
     }
 
-    s = (recs_search_t) { .view = view, .query = query, .scratch = scratch,
-                          .topk = topk };
-
-    recs_search_init(&s);
+    s = (recs_search_t) { .view = view, .query = query, .scratch = scratch };
+    recs_search_init(&s, topk->k);
 
     if (s.bonus != NULL) {
         recs_search_add_lists(&s);
     }
 
-    highest = query->measure == RECS_SEARCH_COSINE ? 1.0f
-              : recs_search_reach(&s, 0)
-                + s.step * (float) s.highest_bonus;
-
-    recs_search_threshold_init(&scratch->threshold, topk->k, highest);
-
     if (query->allowed_items != NULL) {
         recs_search_scan_allowed(&s);
 
-    } else if (s.bonus != NULL) {
-        recs_search_heads(&s);
-        recs_search_scan(&s);
-
     } else {
+        if (s.bonus != NULL) {
+            recs_search_heads(&s);
+        }
+
         recs_search_scan(&s);
     }
 
@@ -281,7 +251,7 @@ recs_search(const recs_bundle_view_t *view, recs_search_scratch_t *scratch,
         recs_search_harvest(&s);
     }
 
-    recs_search_rescore(&s);
+    recs_search_finish(&s, topk);
 
     return s.late;
 }

@@ -7,35 +7,39 @@
 
 
 #include "recs_kernel.h"
+#include "recs_model.h"
 #include "recs_search.h"
 #include "recs_search_threshold.h"
 
 
-#define RECS_CANDIDATES       4096
+#define RECS_FOUND_MAX        4096
+#define RECS_WAITING_MAX      64
+#define RECS_HEADS_MAX        1024
+#define RECS_HEADS            2                 /* per item of the answer */
+
 #define RECS_SEARCH_RUN_SIZE  (128 * 1024)      /* bytes between two looks at
                                                    the clock */
-#define RECS_SEARCH_AHEAD     8                 /* rows fetched before use */
-#define RECS_SEARCH_LOOK      8                 /* lists, rows between two
-                                                   looks at the clock */
-#define RECS_WEIGHT_MAX       255
-#define RECS_BONUS_MAX        65535
-#define RECS_HEADS            2                 /* per answer */
+#define RECS_SEARCH_LOOK      8                 /* lists, rows between two */
+#define RECS_WEIGHT_MAX       255               /* of a neighbour */
 
 
-/* Its score is not above upper. */
+/* An item whose row has been asked for; its score is not above upper. */
 typedef struct {
     float     upper;
-    uint32_t  item;
     float     bonus;            /* step * accumulated weight */
-} recs_candidate_t;
+    uint32_t  item;
+} recs_waiting_t;
 
 struct recs_search_scratch_s {
     uint16_t                 *bonus;    /* [n_items up to whole blocks], all 0
-                                           between calls; NULL: no lists */
+                                           between calls */
+    recs_bitmap_word_t       *scored;   /* the heads; none between calls */
+    uint32_t                  heads[RECS_HEADS_MAX];
+    recs_neighbors_t          lists[RECS_HISTORY_MAX];
     int8_t                   *codes;    /* of the query */
-    float                    *rotated;
     recs_search_threshold_t   threshold;
-    recs_candidate_t          candidates[RECS_CANDIDATES];
+    recs_waiting_t            waiting[RECS_WAITING_MAX];    /* a ring */
+    recs_topk_entry_t         found[RECS_FOUND_MAX];
 };
 
 
@@ -44,20 +48,22 @@ typedef struct {
     const recs_search_query_t  *query;
     const recs_kernel_t        *kernel;
     recs_search_scratch_t      *scratch;
-    recs_topk_t                *topk;           /* exact scores */
+    recs_search_threshold_t    *threshold;      /* of exact scores */
 
     recs_code_query_t           coded;          /* error infinite: is not */
-    const uint16_t             *bonus;          /* NULL: no lists */
+    uint16_t                   *bonus;          /* NULL: no lists */
     float                       step;
-    uint32_t                    n_lists;        /* added to the bonus */
-    uint32_t                    highest_bonus;  /* none is above */
+    uint32_t                    n_lists;
+    uint32_t                    n_heads;
 
     double                      norm;           /* ||u||, upwards */
     float                       cosine_norm;    /* ||u|| of the score */
     double                      rounding;       /* relative to ||u|| ||v|| */
     float                       margin;         /* ... and beside it */
 
-    uint32_t                    n_candidates;
+    uint32_t                    first_waiting;  /* counts, modulo 2^32 */
+    uint32_t                    end_waiting;
+    uint32_t                    n_found;
     uint32_t                    scanned;        /* items before were looked
                                                    at */
     unsigned                    late:1;         /* out of time */
@@ -67,23 +73,15 @@ typedef struct {
 /* Looks at the clock. */
 int recs_search_late(recs_search_t *s);
 
-/* Nothing keeps the item out of the answer. */
+/* Nothing keeps the item out of the answer, or of the block's, as bits. */
 int recs_search_wanted(const recs_search_t *s, uint32_t item);
-
-/* Of the items of a block, as bits, those that nothing keeps out. */
 uint32_t recs_search_wanted_block(const recs_search_t *s, uint32_t block);
 
 /* No item from this one on has a higher dense part. */
 float recs_search_reach(const recs_search_t *s, uint32_t item);
 
-/* Below this nothing can enter the answer. */
-float recs_search_floor(const recs_search_t *s);
-
-/* The score; bonus is the item's, step multiplied in. */
-float recs_search_exact(const recs_search_t *s, uint32_t item, float bonus);
-
-/* ... offered to topk. */
-void recs_search_score(recs_search_t *s, uint32_t item, float bonus);
+/* The score's own divisions: no rounding turns the order around. */
+float recs_search_cosine(const recs_search_t *s, uint32_t item, float dot);
 
 
 /*
@@ -95,48 +93,28 @@ void recs_search_scan(recs_search_t *s);
 /* The few items of a filter (query->allowed_items). */
 void recs_search_scan_allowed(recs_search_t *s);
 
-void recs_search_rescore(recs_search_t *s);
-void recs_search_make_room(recs_search_t *s);
 
-/* The accumulator: full, a first threshold by it, and empty again. */
+/*
+ * The accumulator: full; some of its items scored at once, so that the
+ * threshold is high from the start; empty again.
+ */
 void recs_search_add_lists(recs_search_t *s);
 void recs_search_heads(recs_search_t *s);
 void recs_search_harvest(recs_search_t *s);
 
 
-static inline void
-recs_search_candidate(recs_search_t *s, uint32_t item, float upper,
-    float bonus)
-{
-    recs_candidate_t  *c;
+/* Asks for the item's row, to score it while others arrive. */
+void recs_search_wait(recs_search_t *s, uint32_t item, float upper,
+    float bonus);
 
-    if (s->n_candidates == RECS_CANDIDATES) {
-        recs_search_make_room(s);
-    }
+/* Scores those that have waited longest, until only `keep` still wait. */
+void recs_search_settle(recs_search_t *s, uint32_t keep);
 
-    c = &s->scratch->candidates[s->n_candidates++];
+/* Scores an item; bonus is its own, step multiplied in. */
+void recs_search_score(recs_search_t *s, uint32_t item, float bonus);
 
-    c->upper = upper;
-    c->item = item;
-    c->bonus = bonus;
-}
-
-
-/* Asks for the item's row, which is to be scored soon. */
-static inline void
-recs_search_fetch(const recs_search_t *s, uint32_t item)
-{
-    size_t       i;
-    const char  *row;
-
-    row = recs_table_row(&s->view->item_factors, item);
-
-    for (i = 0; i < s->view->item_factors.row_size; i += 64) {
-        __builtin_prefetch(row + i);
-    }
-
-    __builtin_prefetch(&s->view->item_order[item]);
-}
+/* The best of what was found, best first. */
+void recs_search_finish(recs_search_t *s, recs_topk_t *topk);
 
 
 #endif /* _RECS_SEARCH_PRIVATE_H_INCLUDED_ */

@@ -8,15 +8,15 @@
 #define RECS_SEARCH_SHORT  0x1p-40f
 
 
-/* Of cosines, in the scale of the scan: ||u|| ||v|| of the bounds. */
+/* Of cosines a little less: ||u|| of the scan is not that of the score. */
 static float
 recs_search_scan_threshold(const recs_search_t *s)
 {
     float  value;
 
-    value = s->scratch->threshold.value;
+    value = s->threshold->value;
 
-    if (s->query->measure == RECS_SEARCH_COSINE) {
+    if (s->query->measure == RECS_SEARCH_COSINE && value > -INFINITY) {
         value -= fabsf(value) * (float) s->rounding * 2;
     }
 
@@ -24,47 +24,38 @@ recs_search_scan_threshold(const recs_search_t *s)
 }
 
 
-/* The very divisions of the score: no rounding can turn the order around. */
-static float
-recs_search_cosine(const recs_search_t *s, uint32_t item, float dot)
-{
-    float  norm;
-
-    norm = s->view->item_norms[item];
-
-    return norm > 0.0f ? dot / s->cosine_norm / norm : 0.0f;
-}
-
-
+/*
+ * The items of one block are scored after the next one has been found, when
+ * their rows have come; but at once as long as there is no threshold.
+ */
 static void
 recs_search_hits(recs_search_t *s, const recs_scan_t *scan, uint32_t block,
     uint32_t hits)
 {
-    float                     lower, upper, bonus;
-    uint32_t                  i, item;
-    recs_search_threshold_t  *t;
+    float     upper, bonus;
+    uint32_t  i, item, keep;
 
-    t = &s->scratch->threshold;
     hits &= recs_search_wanted_block(s, block);
+    keep = s->threshold->value > -INFINITY
+           ? (uint32_t) __builtin_popcount(hits) : 0;
 
     for ( /* void */ ; hits != 0; hits &= hits - 1) {
         i = (uint32_t) __builtin_ctz(hits);
         item = block * RECS_BLOCK_ITEMS + i;
-        lower = scan->approximate[i] - scan->slack;
         upper = scan->approximate[i] + scan->slack;
+        bonus = 0.0f;
 
-        if (s->query->measure == RECS_SEARCH_COSINE) {
-            lower = recs_search_cosine(s, item, lower);
+        if (s->bonus != NULL) {
+            bonus = s->step * (float) s->bonus[item];
+
+        } else if (s->query->measure == RECS_SEARCH_COSINE) {
             upper = recs_search_cosine(s, item, upper);
         }
 
-        if (upper >= t->value) {
-            bonus = s->bonus != NULL ? s->step * (float) s->bonus[item]
-                                     : 0.0f;
-            recs_search_candidate(s, item, upper, bonus);
-            recs_search_threshold_push(t, lower);
-        }
+        recs_search_wait(s, item, upper, bonus);
     }
+
+    recs_search_settle(s, keep);
 }
 
 
@@ -170,8 +161,7 @@ recs_search_scan_rows(recs_search_t *s)
     for (item = 0; item < n_items; item++) {
         if (item % RECS_BLOCK_ITEMS == 0
             && ((s->query->measure == RECS_SEARCH_DOT
-                 && recs_search_reach(s, item)
-                    < recs_search_floor(s))
+                 && recs_search_reach(s, item) < s->threshold->value)
                 || (item > 0 && recs_search_late(s))))
         {
             break;
@@ -216,38 +206,30 @@ recs_search_scan_allowed(recs_search_t *s)
     const recs_search_query_t  *q;
 
     q = s->query;
+    s->scanned = s->view->n_items;
 
     for (i = 0; i < q->n_allowed; i++) {
         item = q->allowed_items[i];
 
-        if (i + RECS_SEARCH_AHEAD < q->n_allowed) {
-            recs_search_fetch(s, q->allowed_items[i + RECS_SEARCH_AHEAD]);
+        if (i > 0 && i % RECS_SEARCH_LOOK == 0) {
+            recs_search_settle(s, RECS_SEARCH_LOOK / 2);
+
+            if (recs_search_late(s)) {
+                break;
+            }
         }
 
-        if (i > 0 && i % RECS_SEARCH_LOOK == 0 && recs_search_late(s)) {
-            break;
-        }
-
-        bonus = 0.0f;
-
-        if (s->bonus != NULL) {
-            bonus = s->step * (float) s->bonus[item];
-        }
+        bonus = s->bonus != NULL ? s->step * (float) s->bonus[item] : 0.0f;
 
         if (q->vector == NULL && bonus == 0.0f) {
             continue;
         }
 
-        upper = recs_search_reach(s, item) + bonus;
+        upper = q->measure == RECS_SEARCH_COSINE
+                ? INFINITY : recs_search_reach(s, item) + bonus;
 
-        if (q->measure == RECS_SEARCH_DOT && upper < recs_search_floor(s)) {
-            continue;
-        }
-
-        if (recs_search_wanted(s, item)) {
-            recs_search_score(s, item, bonus);
+        if (upper >= s->threshold->value && recs_search_wanted(s, item)) {
+            recs_search_wait(s, item, upper, bonus);
         }
     }
-
-    s->scanned = s->view->n_items;
 }

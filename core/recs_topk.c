@@ -4,6 +4,10 @@
 #include <stdlib.h>
 
 
+/* Up to so many are sorted by insertion. */
+#define RECS_TOPK_FEW  32
+
+
 void
 recs_topk_init(recs_topk_t *topk, recs_topk_entry_t *entries, uint32_t k)
 {
@@ -132,12 +136,30 @@ recs_topk_compare(const void *one, const void *two)
 
 
 void
-recs_topk_sort(recs_topk_t *topk)
+recs_topk_sort_entries(recs_topk_entry_t *entries, uint32_t n)
 {
-    if (topk->n == 0) {
+    uint32_t            i, j;
+    recs_topk_entry_t   entry;
+
+    if (n > RECS_TOPK_FEW) {
+        qsort(entries, n, sizeof(recs_topk_entry_t), recs_topk_compare);
         return;
     }
 
-    qsort(topk->entries, topk->n, sizeof(recs_topk_entry_t),
-          recs_topk_compare);
+    for (i = 1; i < n; i++) {
+        entry = entries[i];
+
+        for (j = i; j > 0 && recs_topk_worse(&entries[j - 1], &entry); j--) {
+            entries[j] = entries[j - 1];
+        }
+
+        entries[j] = entry;
+    }
+}
+
+
+void
+recs_topk_sort(recs_topk_t *topk)
+{
+    recs_topk_sort_entries(topk->entries, topk->n);
 }

@@ -43,5 +43,8 @@ void recs_topk_push(recs_topk_t *topk, float score, uint32_t item,
 /* Sorts the entries best first; the heap is finished. */
 void recs_topk_sort(recs_topk_t *topk);
 
+/* The same of n entries without a heap. */
+void recs_topk_sort_entries(recs_topk_entry_t *entries, uint32_t n);
+
 
 #endif /* _RECS_TOPK_H_INCLUDED_ */
