@@ -16,6 +16,8 @@
  * The result is one line of JSON.
  */
 
+#include "bench_response.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +33,6 @@
 #include <unistd.h>
 
 
-#define LOAD_BUFFER       262144
 #define LOAD_CONNECTIONS  1024
 #define LOAD_SLICE_NS     10000000      /* of the time line: 10 ms */
 #define LOAD_SLICES       12000
@@ -42,15 +43,9 @@
 
 
 typedef struct {
-    int        fd;                      /* -1: closed */
-    char      *buffer;                  /* [LOAD_BUFFER] */
-    size_t     len;
-    size_t     body_at;                 /* 0: headers are not whole */
-    size_t     need;                    /* bytes, if the length is known */
-    size_t     chunk_at;                /* of the next chunk's size */
-    size_t     body_len;
-    int        chunked;
-    uint64_t   sent;                    /* when, ns */
+    int                fd;
+    uint64_t           sent;            /* when, ns */
+    bench_response_t   response;
 } load_connection_t;
 
 typedef struct {
@@ -218,8 +213,7 @@ load_send(load_t *load, load_connection_t *c)
 
     request = &load->requests[load->next++ % load->n_requests];
 
-    c->len = 0;
-    c->body_at = 0;
+    bench_response_reset(&c->response);
     c->sent = load_now();
 
     n = send(c->fd, request->text, request->len, MSG_NOSIGNAL);
@@ -278,7 +272,7 @@ load_closed(load_t *load, load_connection_t *c)
     }
 
     load->n_closed++;
-    load->n_lost += c->len > 0;
+    load->n_lost += c->response.len > 0;
 
     close(c->fd);
     load_connect(load, c);
@@ -287,110 +281,6 @@ load_closed(load_t *load, load_connection_t *c)
 
 
 /* --- responses ---------------------------------------------------------- */
-
-static void
-load_headers(load_connection_t *c)
-{
-    char  *end, *p;
-
-    end = memmem(c->buffer, c->len, "\r\n\r\n", 4);
-    if (end == NULL) {
-        return;
-    }
-
-    if (memcmp(c->buffer, "HTTP/1.1 200 ", 13) != 0) {
-        load_die("response", "the status is not 200");
-    }
-
-    *end = '\0';
-    c->body_at = (size_t) (end - c->buffer) + 4;
-    c->chunk_at = c->body_at;
-    c->body_len = 0;
-    c->chunked = 0;
-
-    p = strcasestr(c->buffer, "\r\nContent-Length: ");
-
-    if (p != NULL) {
-        c->body_len = strtoul(p + 18, NULL, 10);
-        c->need = c->body_at + c->body_len;
-
-    } else if (strcasestr(c->buffer, "\r\nTransfer-Encoding: chunked")) {
-        c->chunked = 1;
-
-    } else {
-        load_die("response", "of no known length");
-    }
-
-    if (!c->chunked && c->need > LOAD_BUFFER) {
-        load_die("response", "too long");
-    }
-}
-
-
-/* Is the last chunk there? */
-static int
-load_chunks(load_connection_t *c)
-{
-    char    *line, *end;
-    size_t   size, rest;
-
-    for ( ;; ) {
-        line = c->buffer + c->chunk_at;
-        rest = c->len - c->chunk_at;
-        end = memmem(line, rest, "\r\n", 2);
-
-        if (end == NULL) {
-            return 0;
-        }
-
-        size = strtoul(line, NULL, 16);
-
-        if (size > LOAD_BUFFER) {
-            load_die("response", "a chunk that is too long");
-        }
-
-        rest = c->len - (size_t) (end + 2 - c->buffer);
-
-        if (rest < size + 2) {
-            return 0;
-        }
-
-        if (end[2 + size] != '\r' || end[3 + size] != '\n') {
-            load_die("response", "broken chunks");
-        }
-
-        if (size == 0) {
-            return rest == 2 || (load_die("response", "trailing bytes"), 0);
-        }
-
-        c->body_len += size;
-        c->chunk_at = (size_t) (end + 2 - c->buffer) + size + 2;
-    }
-}
-
-
-static int
-load_whole(load_connection_t *c)
-{
-    if (c->body_at == 0) {
-        load_headers(c);
-    }
-
-    if (c->body_at == 0) {
-        return 0;
-    }
-
-    if (c->chunked) {
-        return load_chunks(c);
-    }
-
-    if (c->len > c->need) {
-        load_die("response", "longer than it says");
-    }
-
-    return c->len == c->need;
-}
-
 
 static uint32_t
 load_bucket(uint64_t ns)
@@ -425,14 +315,17 @@ load_bucket_ns(uint32_t bucket)
 static void
 load_done(load_t *load, load_connection_t *c, uint64_t now)
 {
-    uint64_t  slice;
+    uint64_t           slice;
+    bench_response_t  *r;
 
-    if (load->length != 0 && c->body_len != load->length) {
+    r = &c->response;
+
+    if (load->length != 0 && r->body_len != load->length) {
         load_die("response", "the body has not the expected length");
     }
 
     if (load->expect != NULL
-        && memmem(c->buffer + c->body_at, c->len - c->body_at, load->expect,
+        && memmem(r->buffer + r->body_at, r->len - r->body_at, load->expect,
                   strlen(load->expect)) == NULL)
     {
         load_die("response", "the body does not hold what is expected");
@@ -450,7 +343,7 @@ load_done(load_t *load, load_connection_t *c, uint64_t now)
 
     load->last = now;
     load->n_responses++;
-    load->n_bytes += c->body_len;
+    load->n_bytes += r->body_len;
     load->latencies[load_bucket(now - c->sent)]++;
     load->slices[slice < LOAD_SLICES ? slice : LOAD_SLICES - 1]++;
 }
@@ -459,26 +352,31 @@ load_done(load_t *load, load_connection_t *c, uint64_t now)
 static void
 load_readable(load_t *load, load_connection_t *c)
 {
-    ssize_t  n;
+    int                whole;
+    ssize_t            n;
+    bench_response_t  *r;
 
-    n = recv(c->fd, c->buffer + c->len, LOAD_BUFFER - c->len, 0);
+    r = &c->response;
+
+    n = recv(c->fd, r->buffer + r->len, BENCH_RESPONSE_MAX - r->len, 0);
 
     if (n == -1 && errno == EAGAIN) {
         return;
     }
 
     if (n <= 0) {
-        if (n == 0 && c->len == LOAD_BUFFER) {
-            load_die("response", "too long");
-        }
-
         load_closed(load, c);
         return;
     }
 
-    c->len += (size_t) n;
+    r->len += (size_t) n;
+    whole = bench_response_whole(r);
 
-    if (load_whole(c)) {
+    if (whole == -1) {
+        load_die("response", r->wrong);
+    }
+
+    if (whole) {
         load_done(load, c, load_now());
         load_send(load, c);
     }
@@ -567,7 +465,7 @@ load_run(load_t *load)
 
     for (i = 0; i < load->n_connections; i++) {
         c = &load->connections[i];
-        c->buffer = load_alloc(LOAD_BUFFER + 1);
+        c->response.buffer = load_alloc(BENCH_RESPONSE_MAX + 1);
         load_connect(load, c);
         load_send(load, c);
     }

@@ -54,6 +54,8 @@ $(BUILD)/gowalla.data: $(BUILD)/recs
 	$(BUILD)/recs import --format lightgcn -o $@ \
 	    $(RECS_TEST_DATA)/gowalla/train.txt $(RECS_TEST_DATA)/gowalla/valid.txt
 
+$(bench_dir)/bench_load: $(bench_dir)/bench_response.o
+
 ## bench-serve: requests a second, beside return 200 and sub_filter
 .PHONY: bench-serve
 bench-serve: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
