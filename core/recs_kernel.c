@@ -7,7 +7,12 @@
 
 static const recs_kernel_t *const  recs_kernels[] = {
 #if defined(__x86_64__)
+    &recs_kernel_avx512,
+    &recs_kernel_avxvnni,
     &recs_kernel_avx2,
+#endif
+#if RECS_KERNEL_HAS_NEON
+    &recs_kernel_neon,
 #endif
     &recs_kernel_portable,
     NULL

@@ -39,6 +39,19 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(test_common) \
                        $(BUILD)/libcli.a $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# Kernels for instructions that this processor may lack, by SIMDe.
+ifneq ($(wildcard /usr/include/simde/x86/avx512.h),)
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/tests/test_kernel: $(BUILD)/tests/simde_avx512.o \
+                            $(BUILD)/tests/simde_avxvnni.o
+endif
+endif
+
+$(BUILD)/tests/simde_%.o: core/recs_kernel_%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-psabi -include tests/recs_simde.h \
+	    -Drecs_kernel_$*=recs_kernel_$*_simde -MMD -MP -c -o $@ $<
+
 .SECONDARY: $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
                 $(test_sources) $(fuzz_sources)) $(test_common)
 
@@ -52,6 +65,29 @@ units: $(addprefix $(BUILD)/tests/,$(test_names))
 check-units: $(addprefix $(BUILD)/tests/,$(TESTS)) $(BUILD)/recs
 	RECS_BUILD=$(BUILD) tools/run-tap --totals $(BUILD)/totals-units \
 	    $(addprefix $(BUILD)/tests/,$(TESTS))
+
+## check-neon: the AArch64 kernel, cross-compiled, under qemu
+NEON_CC      ?= aarch64-linux-gnu-gcc
+NEON_RUN     ?= qemu-aarch64 -cpu max
+neon_sources := $(wildcard core/recs_kernel*.c core/recs_codes*.c) \
+                core/recs_rotate.c core/recs_bundle_format.c \
+                core/recs_status.c models/recs_rng.c tests/recs_coded.c \
+                tests/recs_kernel_check.c tests/run_kernels.c
+neon_headers := $(wildcard core/*.h models/*.h tests/*.h)
+
+.PHONY: check-neon
+check-neon: $(BUILD)/tests/run_kernels_neon $(BUILD)/tests/run_kernels
+	$(NEON_RUN) $< neon portable | tee $(BUILD)/kernels-neon
+	$(BUILD)/tests/run_kernels portable > $(BUILD)/kernels
+	grep -q '^neon: as portable' $(BUILD)/kernels-neon
+	grep '^digest' $(BUILD)/kernels | grep -qxf - $(BUILD)/kernels-neon
+
+$(BUILD)/tests/run_kernels_neon: CC := $(NEON_CC)
+$(BUILD)/tests/run_kernels_neon: LDFLAGS += -static
+$(BUILD)/tests/run_kernels_neon $(BUILD)/tests/run_kernels: \
+    $(neon_sources) $(neon_headers)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $(neon_sources) -lm
 
 ## check-t: end-to-end tests with Debian's nginx (T=t/recs_fill.t: only this)
 .PHONY: check-t

@@ -356,6 +356,47 @@ test_all_are_as_portable(void **state)
 }
 
 
+/*
+ * The source of the kernels that few processors run, on any (recs_simde.h);
+ * absent where the build found no SIMDe.
+ */
+
+extern const recs_kernel_t  recs_kernel_avx512_simde __attribute__((weak));
+extern const recs_kernel_t  recs_kernel_avxvnni_simde __attribute__((weak));
+
+
+static void
+test_simde_is_as_portable(void **state)
+{
+    char                  detail[128];
+    unsigned              i;
+    uint32_t              n_scans;
+    const char           *wrong;
+    const recs_kernel_t  *kernels[2];
+
+    (void) state;
+
+    kernels[0] = &recs_kernel_avx512_simde;
+    kernels[1] = &recs_kernel_avxvnni_simde;
+
+    for (i = 0; i < 2; i++) {
+        if (kernels[i] == NULL) {
+            print_message("skipped: needs x86-64 and libsimde-dev\n");
+            skip();
+        }
+
+        wrong = recs_kernel_check(kernels[i], detail, &n_scans);
+
+        if (wrong != NULL) {
+            fail_msg("%s: %s", detail, wrong);
+        }
+
+        print_message("as portable: %s by SIMDe, %u scans\n",
+                      kernels[i]->name, n_scans);
+    }
+}
+
+
 static void
 test_use(void **state)
 {
@@ -393,6 +434,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_portable_is_what_it_says),
         cmocka_unit_test(test_all_are_as_portable),
+        cmocka_unit_test(test_simde_is_as_portable),
         cmocka_unit_test(test_use)
     };
 
