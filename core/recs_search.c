@@ -81,7 +81,8 @@ recs_search_wanted(const recs_search_t *s, uint32_t item)
 
     return !(q->excluded != NULL && recs_bitmap_test(q->excluded, item))
            && !(q->blocked != NULL && recs_bitmap_test(q->blocked, item))
-           && !(q->allowed != NULL && !recs_bitmap_test(q->allowed, item));
+           && !(q->allowed != NULL && !recs_bitmap_test(q->allowed, item))
+           && !(s->n_heads > 0 && recs_bitmap_test(s->scratch->scored, item));
 }
 
 
@@ -205,7 +206,9 @@ recs_search_init(recs_search_t *s, uint32_t k)
                                               view->stride));
         highest = 1.0f;
 
-    } else if (q->n_history > 0 && view->neighbor_id_size != 0) {
+    } else if (q->n_history > 0 && view->neighbor_id_size != 0
+               && view->neighbor_step > 0.0f)
+    {
         s->bonus = s->scratch->bonus;
         s->step = view->neighbor_step;
 
