@@ -82,22 +82,174 @@ ngx_http_recs_answer_show(ngx_http_recs_ctx_t *ctx, recs_bundle_t *bundle,
 }
 
 
+/* Do two slots of one visitor differ in their counts alone? */
+static ngx_uint_t
+ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
+{
+    return a->model == b->model
+           && a->strategy == b->strategy
+           && a->exclude_seen == b->exclude_seen
+           && a->budget_us == b->budget_us
+           && a->filter == NULL && b->filter == NULL;
+}
+
+
+/* How many items other slots of the page will want from the same ranking. */
+static ngx_uint_t
+ngx_http_recs_answer_ahead(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
+    ngx_http_recs_slot_t *slot)
+{
+    ngx_uint_t                   i, n;
+    ngx_http_recs_slot_t       **slots;
+    ngx_http_recs_main_conf_t   *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+    slots = rmcf->slots.elts;
+    n = 0;
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+        if (ctx->answers[i].expected && !ctx->answers[i].computed
+            && ngx_http_recs_answer_alike(slots[i], slot))
+        {
+            n += slots[i]->count;
+        }
+    }
+
+    return ngx_min(n, NGX_HTTP_RECS_COUNT_MAX);
+}
+
+
+static ngx_uint_t
+ngx_http_recs_answer_excluded(recs_query_t *query, uint32_t item)
+{
+    uint32_t  i;
+
+    for (i = 0; i < query->n_exclude; i++) {
+        if (query->exclude[i] == item) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Answers from a list that was found for a like slot: without what is
+ * excluded by now it is the very list that a search would find, as long as
+ * count items are left and none is from a lower rung.
+ */
+static ngx_int_t
+ngx_http_recs_answer_share(ngx_http_recs_answer_t *from, recs_query_t *query,
+    ngx_uint_t count, recs_answer_t *answer)
+{
+    uint32_t             i;
+    recs_answer_item_t  *item;
+
+    answer->n = 0;
+    answer->source = query->strategy;
+    answer->reason = RECS_REASON_NONE;
+
+    if (from->answer.reason != RECS_REASON_NONE) {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < from->n_found && answer->n < query->count; i++) {
+        item = &from->answer.items[i];
+
+        if (item->source != query->strategy) {
+            return NGX_DECLINED;
+        }
+
+        if (!ngx_http_recs_answer_excluded(query, item->item)) {
+            answer->items[answer->n++] = *item;
+        }
+    }
+
+    return answer->n >= count ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* NGX_DECLINED: there is no such list. */
+static ngx_int_t
+ngx_http_recs_answer_shared(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
+    ngx_http_recs_slot_t *slot, recs_query_t *query, ngx_uint_t count,
+    recs_answer_t *answer)
+{
+    ngx_uint_t                  i;
+    ngx_http_recs_answer_t     *from;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+        from = &ctx->answers[i];
+
+        if (from->n_found > 0
+            && ngx_http_recs_answer_alike(from->slot, slot)
+            && ngx_http_recs_answer_share(from, query, count, answer)
+               == NGX_OK)
+        {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
+    ngx_http_recs_visitor_t *visitor, ngx_http_recs_question_t *question,
+    recs_query_t *query)
+{
+    ngx_str_t  *item;
+
+    item = question->item.len != 0 ? &question->item : &visitor->item;
+
+    ngx_memzero(query, sizeof(recs_query_t));
+
+    query->strategy = slot->strategy;
+    query->user.data = (char *) visitor->user.data;
+    query->user.len = visitor->user.len;
+    query->item.data = (char *) item->data;
+    query->item.len = item->len;
+    query->exclude_seen = slot->exclude_seen;
+    query->no_consent = visitor->consent < 2;
+    query->blocked = slot->model->blocked;
+    query->filter = slot->filter;
+    query->budget_us = slot->budget_us;
+    query->count = question->count != 0 ? question->count : slot->count;
+}
+
+
 static ngx_int_t
 ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_slot_t *slot, ngx_http_recs_visitor_t *visitor,
     ngx_http_recs_question_t *question, recs_bundle_t *bundle,
-    recs_answer_t *answer)
+    ngx_http_recs_answer_t *slot_answer)
 {
     uint32_t                  *exclude;
-    ngx_str_t                 *item;
+    ngx_uint_t                 count, plain;
     recs_query_t               query;
+    recs_answer_t             *answer;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
-    ngx_memzero(&query, sizeof(recs_query_t));
+    answer = &slot_answer->answer;
+    ngx_http_recs_answer_ask(slot, visitor, question, &query);
 
-    query.count = question->count != 0 ? question->count : slot->count;
+    /* What the slot asks for by itself, of the visitor of the page. */
+
+    plain = visitor == &ctx->visitor && question->count == 0
+            && question->item.len == 0 && question->n_exclude == 0;
+
+    count = query.count;
+
+    if (plain && rlcf->dedupe) {
+        query.count += ngx_http_recs_answer_ahead(r, ctx, slot);
+    }
 
     answer->items = ngx_palloc(r->pool, query.count
                                         * sizeof(recs_answer_item_t));
@@ -107,23 +259,19 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    item = question->item.len != 0 ? &question->item : &visitor->item;
-
-    query.strategy = slot->strategy;
-    query.user.data = (char *) visitor->user.data;
-    query.user.len = visitor->user.len;
-    query.item.data = (char *) item->data;
-    query.item.len = item->len;
-    query.exclude_seen = slot->exclude_seen;
-    query.no_consent = visitor->consent < 2;
-    query.blocked = slot->model->blocked;
-    query.filter = slot->filter;
-    query.budget_us = slot->budget_us;
     query.exclude = exclude;
     query.n_exclude = ngx_http_recs_answer_exclude(ctx, bundle, question,
                                                    rlcf->dedupe, exclude);
 
-    recs_recommend(bundle, slot->model->scratch, &query, answer);
+    if (!plain
+        || ngx_http_recs_answer_shared(r, ctx, slot, &query, count, answer)
+           != NGX_OK)
+    {
+        recs_recommend(bundle, slot->model->scratch, &query, answer);
+    }
+
+    slot_answer->n_found = plain ? answer->n : 0;
+    answer->n = ngx_min(answer->n, count);
 
     return ngx_http_recs_answer_show(ctx, bundle, answer);
 }
@@ -141,9 +289,10 @@ ngx_http_recs_answer_fall_back(recs_answer_t *answer, recs_reason_t reason)
 static void
 ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_slot_t *slot, ngx_http_recs_question_t *question,
-    recs_answer_t *answer)
+    ngx_http_recs_answer_t *slot_answer)
 {
     uint64_t                    started;
+    recs_answer_t              *answer;
     recs_bundle_t              *bundle;
     ngx_http_recs_visitor_t     other, *visitor;
     ngx_http_recs_main_conf_t  *rmcf;
@@ -152,6 +301,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     started = ngx_http_recs_nanoseconds();
 
+    answer = &slot_answer->answer;
     visitor = &ctx->visitor;
 
     if (r != r->main) {
@@ -168,7 +318,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_NO_MODEL);
 
     } else if (ngx_http_recs_answer_score(r, ctx, slot, visitor, question,
-                                          bundle, answer)
+                                          bundle, slot_answer)
                != NGX_OK)
     {
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_ERROR);
@@ -176,6 +326,20 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     ngx_http_recs_zone_count(rmcf, slot, answer->source, answer->reason,
                              ngx_http_recs_nanoseconds() - started);
+}
+
+
+void
+ngx_http_recs_answer_expect(ngx_http_request_t *r,
+    ngx_http_recs_slot_t *slot)
+{
+    ngx_http_recs_ctx_t  *ctx;
+
+    ctx = ngx_http_recs_get_ctx(r);
+
+    if (ctx != NULL) {
+        ctx->answers[slot->index].expected = 1;
+    }
 }
 
 
@@ -198,8 +362,7 @@ ngx_http_recs_answer(ngx_http_request_t *r, ngx_http_recs_slot_t *slot)
         answer->computed = 1;
         ngx_memzero(&question, sizeof(ngx_http_recs_question_t));
 
-        ngx_http_recs_answer_compute(r->main, ctx, slot, &question,
-                                     &answer->answer);
+        ngx_http_recs_answer_compute(r->main, ctx, slot, &question, answer);
     }
 
     return answer;
@@ -230,7 +393,7 @@ ngx_http_recs_answer_question(ngx_http_request_t *r,
     answer->slot = slot;
     answer->computed = 1;
 
-    ngx_http_recs_answer_compute(r, ctx, slot, question, &answer->answer);
+    ngx_http_recs_answer_compute(r, ctx, slot, question, answer);
 
     return answer;
 }

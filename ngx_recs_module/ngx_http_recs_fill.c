@@ -339,6 +339,30 @@ ngx_http_recs_fill_alloc(void *data, void *old, size_t old_size, size_t size)
 }
 
 
+static void
+ngx_http_recs_fill_expect(ngx_http_recs_fill_t *fs,
+    const recs_markup_memo_page_t *page)
+{
+    ngx_uint_t             i;
+    recs_markup_token_t   *token;
+    ngx_http_recs_slot_t  *slot;
+
+    for (i = 0; i < page->n_tokens; i++) {
+        token = &page->tokens[i];
+
+        if (token->kind != RECS_MARKUP_ELEMENT) {
+            continue;
+        }
+
+        slot = ngx_http_recs_slot_find(fs->rmcf, (u_char *) token->name.data,
+                                       token->name.len);
+        if (slot != NULL) {
+            ngx_http_recs_answer_expect(fs->request, slot);
+        }
+    }
+}
+
+
 /* A buffer whose elements are known, all of them within it. */
 static ngx_int_t
 ngx_http_recs_fill_known(ngx_http_recs_fill_t *fs,
@@ -349,6 +373,7 @@ ngx_http_recs_fill_known(ngx_http_recs_fill_t *fs,
     recs_markup_token_t   token;
 
     recs_markup_memo_resume(page, &fs->markup);
+    ngx_http_recs_fill_expect(fs, page);
 
     for (i = 0; i < page->n_tokens; i++) {
         token = recs_markup_memo_token(page, i, (char *) b->pos);

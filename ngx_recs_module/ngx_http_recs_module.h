@@ -113,11 +113,17 @@ typedef struct {
 } ngx_http_recs_loc_conf_t;
 
 
-/* One answer: what a slot shows in this request. */
+/*
+ * One answer: what a slot shows in this request.  Behind the answer's n items
+ * may stand those that follow in the ranking, n_found in all: slots that ask
+ * the same share one search.
+ */
 typedef struct {
     ngx_http_recs_slot_t    *slot;
     recs_answer_t            answer;         /* n may be 0: show nothing */
+    uint32_t                 n_found;
     unsigned                 computed:1;
+    unsigned                 expected:1;     /* the page shows the slot */
 } ngx_http_recs_answer_t;
 
 
@@ -218,6 +224,9 @@ void ngx_http_recs_ctx_last(ngx_cycle_t *cycle);
  * only where there is no memory.
  */
 ngx_http_recs_answer_t *ngx_http_recs_answer(ngx_http_request_t *r,
+    ngx_http_recs_slot_t *slot);
+/* Tells that the slot's answer will be wanted in this request. */
+void ngx_http_recs_answer_expect(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot);
 /*
  * The answer to a question of its own.  It becomes the slot's in this request

@@ -33,6 +33,9 @@ http {
 
     recs_slot for_you { model shop; count 8; }
     recs_slot popular { model shop; strategy popular; count 8; }
+    recs_slot second { model shop; count 3; }
+    recs_slot third { model shop; count 3; }
+    recs_slot alone { model shop; count 3; exclude none; }
     recs_slot nothing { model gone; }
 
     recs_user \$cookie_uid;
@@ -352,6 +355,27 @@ SKIP: {
              . '</recs-slot><recs-slot name="popular" count="8">'
              . cards(8, ids('popular', $user)) . '</recs-slot>',
              "a page that came before, $user");
+    }
+
+    # Slots that ask the same share a search, once the page is known.
+
+    my @names = qw(second popular for_you third alone);
+    $origin->page('/alike', body => join '', map {
+        "<recs-slot name=\"$_\">$card</recs-slot>"
+    } @names);
+
+    for my $user (qw(u1 u2 u1 u2 u3 nobody)) {
+        my ($want, @shown) = ('');
+
+        for my $name (@names) {
+            my @ids = ids($name, $user, @shown);
+            push @shown, @ids;
+            $want .= "<recs-slot name=\"$name\">" . cards(scalar @ids, @ids)
+                     . '</recs-slot>';
+        }
+
+        same($t->get('/buffered/alike', Cookie => "uid=$user")->{body},
+             $want, "slots that ask the same, $user");
     }
 
     my $half = $element x 9 . '.' x 3000;
