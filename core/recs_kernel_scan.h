@@ -112,16 +112,20 @@ RECS_SCAN_INLINE void
 recs_scan_products(const recs_scan_terms_t *t, const recs_code_block_t *b,
     uint32_t n, int doubled, int32_t *least)
 {
-    double             x;
-    uint32_t           i;
-    recs_scan_ahead_t  limit, norm, norm_min, scale, error;
+    double                    x;
+    uint32_t                  i;
+    recs_scan_ahead_t         limit, norm, norm_min, scale, error;
+    const recs_code_block_t  *b1, *b2, *b3;
 
-    for (i = 0; i < RECS_SCAN_AHEAD; i++) {
-        norm[i] = b[i < n ? i : 0].norm;
-        norm_min[i] = b[i < n ? i : 0].norm_min;
-        scale[i] = b[i < n ? i : 0].scale;
-        error[i] = b[i < n ? i : 0].error;
-    }
+    b1 = n > 1 ? b + 1 : b;
+    b2 = n > 2 ? b + 2 : b;
+    b3 = n > 3 ? b + 3 : b;
+
+    norm = (recs_scan_ahead_t) { b->norm, b1->norm, b2->norm, b3->norm };
+    norm_min = (recs_scan_ahead_t) { b->norm_min, b1->norm_min, b2->norm_min,
+                                     b3->norm_min };
+    scale = (recs_scan_ahead_t) { b->scale, b1->scale, b2->scale, b3->scale };
+    error = (recs_scan_ahead_t) { b->error, b1->error, b2->error, b3->error };
 
     limit = t->threshold + t->cosine * norm + t->cosine_min * norm_min
             - (t->per_norm * norm + t->per_error * error + t->margin);
