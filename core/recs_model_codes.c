@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recs_kernel.h"
+#include "recs_kernel_set.h"
 #include "recs_search.h"
 #include "recs_topk.h"
 
 
-/* The kinds are tried out on a part of the catalogue. */
+/*
+ * The kinds are tried out on a part of the catalogue, by the portable kernel,
+ * so that every machine chooses the same.
+ */
 #define RECS_TRIAL_BLOCKS   1024
 #define RECS_TRIAL_FLOATS   (8 * 1024 * 1024)
 #define RECS_TRIAL_QUERIES  48
@@ -22,10 +25,12 @@
 
 /*
  * What the work costs, in bytes of int8 codes scanned: a byte of int4 codes
- * has two factors to multiply, a survivor is a row somewhere in memory.
+ * has two factors to multiply, a block's bounds have to be found, a survivor
+ * is a row somewhere in memory.
  */
-#define RECS_COST_INT4      1.3
-#define RECS_COST_SURVIVOR  600
+#define RECS_COST_INT4      1.7
+#define RECS_COST_BLOCK     500
+#define RECS_COST_SURVIVOR  800
 #define RECS_COST_ROW       2.0         /* a byte of a survivor's row */
 
 
@@ -127,66 +132,79 @@ recs_trial_query(const recs_writing_t *w, uint32_t i, uint32_t n, float *query)
 }
 
 
-/* The score that the last of the best has. */
-static float
-recs_trial_threshold(const recs_writing_t *w, const recs_trial_t *t,
-    const float *query)
+/* Scores the survivors of a block, which raises the threshold. */
+static void
+recs_trial_survivors(const recs_writing_t *w, const recs_trial_t *t,
+    const float *query, uint32_t block, uint32_t hits, recs_topk_t *topk)
 {
-    uint32_t           i;
-    recs_topk_t        topk;
-    recs_topk_entry_t  entries[RECS_TRIAL_BEST];
+    float     score;
+    uint32_t  item;
 
-    recs_topk_init(&topk, entries, RECS_TRIAL_BEST);
+    for ( /* void */ ; hits != 0; hits &= hits - 1) {
+        item = block * RECS_BLOCK_ITEMS + (uint32_t) __builtin_ctz(hits);
 
-    for (i = 0; i < t->n_items; i++) {
-        recs_topk_push(&topk, recs_kernel()->dot(query, t->rows
-                                                 + (size_t) i * w->stride,
-                                                 w->stride), i, i);
+        if (item < t->n_items) {
+            score = recs_kernel()->dot(query,
+                                       t->rows + (size_t) item * w->stride,
+                                       w->stride);
+            recs_topk_push(topk, score, item, item);
+        }
     }
-
-    return recs_topk_threshold(&topk);
 }
 
 
 /* What one query costs with blocks of the kind. */
 static double
 recs_trial_query_cost(const recs_writing_t *w, const recs_trial_t *t,
-    recs_codes_kind_t kind, const float *query, float threshold)
+    recs_codes_kind_t kind, const float *query)
 {
-    double             bytes, survivors;
+    double             block, survivors;
     uint32_t           hits;
+    recs_topk_t        topk;
     recs_scan_t        scan;
     recs_code_query_t  coded;
+    recs_topk_entry_t  entries[RECS_TRIAL_BEST];
 
     coded.codes = t->query;
     recs_codes_query(kind, w->model->n_factors, query, 0, &coded);
+    recs_topk_init(&topk, entries, RECS_TRIAL_BEST);
 
     memset(&scan, 0, sizeof(recs_scan_t));
     scan.codes = t->codes;
     scan.block_size = recs_codes_block_size(kind, w->model->n_factors);
     scan.blocks = t->blocks;
     scan.query = &coded;
-    scan.threshold = threshold;
     scan.end = t->n_blocks;
     survivors = 0;
 
-    do {
-        hits = kind == RECS_CODES_INT8 ? recs_kernel()->next_int8(&scan)
-                                       : recs_kernel()->next_int4(&scan);
+    for ( ;; ) {
+        scan.threshold = recs_topk_threshold(&topk);
+
+        hits = kind == RECS_CODES_INT8
+               ? recs_kernel_portable.next_int8(&scan)
+               : recs_kernel_portable.next_int4(&scan);
+
+        if (hits == 0) {
+            break;
+        }
+
         survivors += __builtin_popcount(hits);
-    } while (hits != 0);
+        recs_trial_survivors(w, t, query, scan.block - 1, hits, &topk);
+    }
 
-    bytes = (double) scan.block * t->step * scan.block_size
-            * (kind == RECS_CODES_INT4 ? RECS_COST_INT4 : 1.0);
+    block = RECS_COST_BLOCK + (double) scan.block_size
+                              * (kind == RECS_CODES_INT4 ? RECS_COST_INT4
+                                                         : 1.0);
 
-    return bytes + survivors * (RECS_COST_SURVIVOR
-                                + RECS_COST_ROW * w->stride * sizeof(float));
+    return (double) scan.block * t->step * block
+           + survivors * (RECS_COST_SURVIVOR
+                          + RECS_COST_ROW * w->stride * sizeof(float));
 }
 
 
 static double
 recs_trial_cost(const recs_writing_t *w, const recs_trial_t *t,
-    recs_codes_kind_t kind, float *thresholds)
+    recs_codes_kind_t kind)
 {
     float     query[RECS_FACTORS_MAX];
     double    cost;
@@ -207,12 +225,7 @@ recs_trial_cost(const recs_writing_t *w, const recs_trial_t *t,
 
     for (i = 0; i < RECS_TRIAL_QUERIES; i++) {
         recs_trial_query(w, i, RECS_TRIAL_QUERIES, query);
-
-        if (kind == RECS_CODES_INT8) {
-            thresholds[i] = recs_trial_threshold(w, t, query);
-        }
-
-        cost += recs_trial_query_cost(w, t, kind, query, thresholds[i]);
+        cost += recs_trial_query_cost(w, t, kind, query);
     }
 
     return cost;
@@ -269,7 +282,6 @@ recs_trial_create(const recs_writing_t *w, recs_trial_t *t, uint32_t n_blocks,
 recs_status_t
 recs_model_arrange_codes(recs_writing_t *w, recs_error_t *err)
 {
-    float          thresholds[RECS_TRIAL_QUERIES];
     size_t         block;
     double         int8, int4;
     recs_trial_t   t;
@@ -297,8 +309,8 @@ recs_model_arrange_codes(recs_writing_t *w, recs_error_t *err)
         return rc;
     }
 
-    int8 = recs_trial_cost(w, &t, RECS_CODES_INT8, thresholds);
-    int4 = recs_trial_cost(w, &t, RECS_CODES_INT4, thresholds);
+    int8 = recs_trial_cost(w, &t, RECS_CODES_INT8);
+    int4 = recs_trial_cost(w, &t, RECS_CODES_INT4);
     w->codes_kind = int4 < int8 ? RECS_CODES_INT4 : RECS_CODES_INT8;
 
     recs_trial_free(&t);
