@@ -1,10 +1,17 @@
 #include "recs_search_private.h"
 
 #include <math.h>
+#include <string.h>
 
 
 #define RECS_LISTS_AHEAD  4
 #define RECS_LEVELS       128
+
+/*
+ * Items that the accumulator is read and cleared for in the time of one entry
+ * of a list.
+ */
+#define RECS_ITEMS_PER_ENTRY  40
 #define RECS_LEAST_NEVER  UINT16_MAX    /* more than sums come to */
 
 #define RECS_LISTS_INLINE  static inline __attribute__((always_inline))
@@ -208,8 +215,9 @@ recs_search_harvest_list(recs_search_t *s, const recs_neighbors_t *list,
 }
 
 
-void
-recs_search_harvest(recs_search_t *s)
+/* By the lists once more: their entries are few beside the items. */
+static void
+recs_search_harvest_lists(recs_search_t *s)
 {
     uint16_t                 least[RECS_LEVELS];
     uint32_t                 i, shift, end;
@@ -221,7 +229,6 @@ recs_search_harvest(recs_search_t *s)
         shift++;
     }
 
-    recs_search_settle(s, 0);
     recs_search_levels(s, least, shift);
 
     for (i = 0; i < s->n_lists; i++) {
@@ -236,6 +243,72 @@ recs_search_harvest(recs_search_t *s)
         }
 
         recs_search_settle(s, s->end_waiting - end);
+    }
+}
+
+
+/* By the accumulator, in norm order; what it is cleared by costs more. */
+static void
+recs_search_harvest_blocks(recs_search_t *s)
+{
+    uint32_t     hits, block, item, end;
+    recs_scan_t  scan;
+
+    scan.blocks = s->view->code_blocks;
+    scan.bonus = s->bonus;
+    scan.step = s->step;
+    scan.query = &s->coded;
+    scan.rounding = s->rounding;
+    scan.margin = s->margin;
+    scan.cosine = 0;
+    scan.block = s->scanned / RECS_BLOCK_ITEMS;
+    scan.end = s->view->n_blocks;
+
+    for ( ;; ) {
+        scan.threshold = s->threshold->value;
+
+        hits = s->kernel->next_listed(&scan);
+        if (hits == 0) {
+            break;
+        }
+
+        block = scan.block - 1;
+        end = s->end_waiting;
+
+        for (hits &= recs_search_wanted_block(s, block);
+             hits != 0;
+             hits &= hits - 1)
+        {
+            item = block * RECS_BLOCK_ITEMS + (uint32_t) __builtin_ctz(hits);
+            recs_search_harvest_item(s, item, s->bonus[item]);
+        }
+
+        recs_search_settle(s, s->end_waiting - end);
+    }
+
+    memset(s->bonus, 0, s->view->n_items * sizeof(uint16_t));
+}
+
+
+void
+recs_search_harvest(recs_search_t *s)
+{
+    uint32_t  i, n_entries;
+
+    recs_search_settle(s, 0);
+    n_entries = 0;
+
+    for (i = 0; i < s->n_lists; i++) {
+        n_entries += s->scratch->lists[i].n;
+    }
+
+    if (isfinite(s->coded.error)
+        && n_entries > s->view->n_items / RECS_ITEMS_PER_ENTRY)
+    {
+        recs_search_harvest_blocks(s);
+
+    } else {
+        recs_search_harvest_lists(s);
     }
 
     for (i = 0; i < s->n_heads; i++) {
