@@ -164,7 +164,6 @@ recs_search_code(recs_search_t *s)
     const recs_bundle_view_t  *view;
 
     view = s->view;
-    s->coded.error = INFINITY;
 
     if (view->codes_kind != RECS_CODES_NONE
         && s->query->allowed_items == NULL)
@@ -194,6 +193,7 @@ recs_search_init(recs_search_t *s, uint32_t k)
     s->kernel = recs_kernel();
     s->rounding = (view->stride / 16 + 32) * 0x1p-24;
     s->margin = 4 * FLT_MIN;
+    s->coded.error = INFINITY;
 
     if (q->vector != NULL) {
         recs_search_code(s);
