@@ -7,12 +7,43 @@
 
 
 #define RECS_CLI_HELP_WIDTH  52
+#define RECS_CLI_NAMES_MAX   256
+
+
+/* "a, b or c": the models there are. */
+static const char *
+recs_cli_train_names(char *buf, size_t size)
+{
+    int                    n;
+    size_t                 used;
+    uint32_t               i;
+    const recs_trainer_t  *trainer;
+
+    buf[0] = '\0';
+    used = 0;
+
+    for (i = 0; (trainer = recs_trainer_at(i)) != NULL; i++) {
+        n = snprintf(buf + used, size - used, "%s%s",
+                     i == 0 ? ""
+                            : (recs_trainer_at(i + 1) ? ", " : " or "),
+                     trainer->name);
+
+        if (n < 0 || (size_t) n >= size - used) {
+            break;
+        }
+
+        used += (size_t) n;
+    }
+
+    return buf;
+}
 
 
 int
 recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
 {
     int            pos, rc;
+    char           names[RECS_CLI_NAMES_MAX];
     const char    *name, *setting;
     recs_error_t   err;
 
@@ -21,14 +52,14 @@ recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
 
     name = recs_args_get(args, "model");
     if (name == NULL) {
-        return recs_usage_error(args, "--model is missing: popularity or "
-                                "ials");
+        return recs_usage_error(args, "--model is missing: %s",
+                                recs_cli_train_names(names, sizeof(names)));
     }
 
     train->trainer = recs_trainer_find(name);
     if (train->trainer == NULL) {
-        return recs_usage_error(args, "no model \"%s\": popularity or ials",
-                                name);
+        return recs_usage_error(args, "no model \"%s\": %s", name,
+                                recs_cli_train_names(names, sizeof(names)));
     }
 
     recs_trainer_defaults(train->trainer, train->values);

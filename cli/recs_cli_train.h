@@ -12,7 +12,7 @@
 
 
 #define RECS_CLI_TRAIN_OPTIONS                                                \
-    { "model", "NAME", "popularity or ials; their parameters are below" },    \
+    { "model", "NAME", "one of the models below, with their parameters" },    \
     { "set", "NAME=VALUE", "a parameter of the model (repeatable)" },         \
     { "seed", "N", "seed of all random numbers (1)" },                        \
     { "threads", "N", "threads to use (one per processor)" },                 \

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-
-#define RECS_NEIGHBOR_DIGITS  256
+#include "recs_radix.h"
 
 
 static double
@@ -166,35 +165,6 @@ recs_model_arrange_neighbors(recs_writing_t *w, recs_error_t *err)
 }
 
 
-/* One pass of a radix sort, stable: by a byte of the number or the weight. */
-static void
-recs_model_sort_digit(recs_writing_t *w, uint32_t n, unsigned shift)
-{
-    uint32_t          i, digit, at, count, first[RECS_NEIGHBOR_DIGITS];
-    recs_neighbor_t  *swap;
-
-    memset(first, 0, sizeof(first));
-
-    for (i = 0; i < n; i++) {
-        first[w->list[i] >> shift & 0xff]++;
-    }
-
-    for (digit = 0, at = 0; digit < RECS_NEIGHBOR_DIGITS; digit++) {
-        count = first[digit];
-        first[digit] = at;
-        at += count;
-    }
-
-    for (i = 0; i < n; i++) {
-        w->sorted[first[w->list[i] >> shift & 0xff]++] = w->list[i];
-    }
-
-    swap = w->list;
-    w->list = w->sorted;
-    w->sorted = swap;
-}
-
-
 static uint32_t
 recs_model_quantize(double weight, double unit)
 {
@@ -236,7 +206,6 @@ recs_model_neighbors(void *data, uint64_t item)
 {
     uint32_t                      n, q, index;
     uint64_t                      at;
-    unsigned                      digit;
     recs_str_t                    run;
     recs_writing_t               *w;
     const recs_neighbor_lists_t  *lists;
@@ -255,11 +224,8 @@ recs_model_neighbors(void *data, uint64_t item)
         }
     }
 
-    for (digit = 0; digit < w->id_size; digit++) {
-        recs_model_sort_digit(w, n, digit * 8);
-    }
-
-    recs_model_sort_digit(w, n, 32);
+    recs_radix_sort(&w->list, &w->sorted, n, 0, w->id_size - 1);
+    recs_radix_sort(&w->list, &w->sorted, n, 4, 4);
 
     run.data = w->run;
     run.len = recs_model_encode(w, n);

@@ -10,54 +10,69 @@
 #define RECS_HOLDOUT_K      20
 #define RECS_HOLDOUT_USERS  2000
 #define RECS_HOLDOUT_BLOCK  16           /* users scored at once */
+#define RECS_HOLDOUT_RATIO  200          /* users enough for a ratio */
+#define RECS_HOLDOUT_LANES  8
 
 
 typedef struct {
+    int64_t   time_ms;
+    uint32_t  item;
+} recs_holdout_touched_t;
+
+/* A thread's. */
+typedef struct {
+    float                   *vectors;    /* [BLOCK][stride] */
+    float                   *dots;       /* [BLOCK][n_items] */
+    float                   *sums;       /* [n_items], 0 between users */
+    uint32_t                *met;        /* [n_items + 1] */
+    recs_holdout_touched_t  *touched;    /* [longest history] */
+} recs_holdout_scratch_t;
+
+/* What is known of a user whatever the lists. */
+typedef struct {
+    uint32_t           user;
+    uint32_t           n_best;
+    recs_topk_entry_t  best[RECS_HOLDOUT_K];     /* by the vectors alone */
+    double             ndcg;
+    double             deviation;                /* of the dots */
+} recs_holdout_user_t;
+
+struct recs_holdout_s {
     const recs_dataset_view_t  *train;
     const recs_dataset_view_t  *test;
     const float                *user_factors;
     const float                *item_factors;
     uint32_t                    stride;
+    recs_threads_t             *threads;
 
-    uint32_t                   *users;   /* [n_users] to average over */
+    float                      *norms;           /* [n_items] */
+    uint8_t                    *sources;         /* [n_items] */
+    recs_holdout_user_t        *users;           /* [n_users] */
     uint32_t                    n_users;
-    float                      *vectors; /* [threads][BLOCK][stride] */
-    float                      *scores;  /* [threads][BLOCK][n_items] */
-    double                     *ndcg;    /* [n_users] */
-} recs_holdout_eval_t;
+    recs_holdout_scratch_t     *scratch;         /* [n_threads] */
+
+    /* Of one call of recs_holdout_lists(). */
+    const recs_holdout_lists_t *lists;
+    float                       weights[RECS_HOLDOUT_WEIGHTS];
+    uint32_t                    n_weights;
+    float                       heaviest;        /* of the weights */
+    double                     *ndcg;            /* [n_users][WEIGHTS] */
+    double                     *ratios;          /* [n_users] */
+};
 
 
 static double
-recs_holdout_user_ndcg(const recs_holdout_eval_t *eval, uint32_t user,
-    float *scores)
+recs_holdout_gain(const recs_holdout_t *h, uint32_t user,
+    const recs_topk_t *topk)
 {
-    double              gain, ideal;
-    uint32_t            i, n_held;
-    uint64_t            k;
-    recs_topk_t         topk;
-    recs_topk_entry_t   entries[RECS_HOLDOUT_K];
-    const uint32_t     *held;
+    double           gain, ideal;
+    uint32_t         i, n_held;
+    uint64_t         k;
+    const uint32_t  *held;
 
-    for (k = eval->train->user_offsets[user];
-         k < eval->train->user_offsets[user + 1];
-         k++)
-    {
-        scores[eval->train->items[k]] = -INFINITY;
-    }
-
-    recs_topk_init(&topk, entries, RECS_HOLDOUT_K);
-
-    for (i = 0; i < eval->train->n_items; i++) {
-        if (scores[i] >= recs_topk_threshold(&topk)) {
-            recs_topk_push(&topk, scores[i], i, i);
-        }
-    }
-
-    recs_topk_sort(&topk);
-
-    held = eval->test->items + eval->test->user_offsets[user];
-    n_held = (uint32_t) (eval->test->user_offsets[user + 1]
-                         - eval->test->user_offsets[user]);
+    held = h->test->items + h->test->user_offsets[user];
+    n_held = (uint32_t) (h->test->user_offsets[user + 1]
+                         - h->test->user_offsets[user]);
     gain = 0;
     ideal = 0;
 
@@ -66,8 +81,8 @@ recs_holdout_user_ndcg(const recs_holdout_eval_t *eval, uint32_t user,
             ideal += 1 / log2(i + 2);
         }
 
-        for (k = 0; i < topk.n && k < n_held; k++) {
-            if (held[k] == entries[i].item) {
+        for (k = 0; i < topk->n && k < n_held; k++) {
+            if (held[k] == topk->entries[i].item) {
                 gain += 1 / log2(i + 2);
             }
         }
@@ -77,136 +92,597 @@ recs_holdout_user_ndcg(const recs_holdout_eval_t *eval, uint32_t user,
 }
 
 
-static void
-recs_holdout_block(void *data, uint32_t chunk, uint32_t thread)
+static double
+recs_holdout_deviation(double sum, double squares, uint32_t n)
 {
-    float                 *vectors, *scores;
-    uint32_t               i, n, n_items, first;
-    recs_holdout_eval_t   *eval;
+    return sqrt(fmax(0, squares / n - sum / n * (sum / n)));
+}
 
-    eval = data;
-    n_items = eval->train->n_items;
-    first = chunk * RECS_HOLDOUT_BLOCK;
-    n = eval->n_users - first < RECS_HOLDOUT_BLOCK ? eval->n_users - first
-                                                   : RECS_HOLDOUT_BLOCK;
-    vectors = eval->vectors + (size_t) thread * RECS_HOLDOUT_BLOCK
-                              * eval->stride;
-    scores = eval->scores + (size_t) thread * RECS_HOLDOUT_BLOCK * n_items;
+
+static void
+recs_holdout_dense_user(recs_holdout_t *h, recs_holdout_user_t *u,
+    float *dots)
+{
+    float        threshold;
+    double       sum, squares;
+    uint32_t     i;
+    uint64_t     k;
+    recs_topk_t  topk;
+
+    for (i = 0, sum = 0, squares = 0; i < h->train->n_items; i++) {
+        sum += dots[i];
+        squares += (double) dots[i] * dots[i];
+    }
+
+    u->deviation = recs_holdout_deviation(sum, squares, h->train->n_items);
+
+    for (k = h->train->user_offsets[u->user];
+         k < h->train->user_offsets[u->user + 1];
+         k++)
+    {
+        dots[h->train->items[k]] = -INFINITY;
+    }
+
+    recs_topk_init(&topk, u->best, RECS_HOLDOUT_K);
+    threshold = -INFINITY;
+
+    for (i = 0; i < h->train->n_items; i++) {
+        if (dots[i] >= threshold) {
+            recs_topk_push(&topk, dots[i], i, i);
+            threshold = recs_topk_threshold(&topk);
+        }
+    }
+
+    recs_topk_sort(&topk);
+    u->n_best = topk.n;
+    u->ndcg = recs_holdout_gain(h, u->user, &topk);
+}
+
+
+static void
+recs_holdout_dense_block(void *data, uint32_t chunk, uint32_t thread)
+{
+    uint32_t                 i, n, n_items;
+    recs_holdout_t          *h;
+    recs_holdout_user_t     *users;
+    recs_holdout_scratch_t  *scratch;
+
+    h = data;
+    scratch = &h->scratch[thread];
+    n_items = h->train->n_items;
+    users = h->users + (size_t) chunk * RECS_HOLDOUT_BLOCK;
+    n = h->n_users - chunk * RECS_HOLDOUT_BLOCK;
+
+    if (n > RECS_HOLDOUT_BLOCK) {
+        n = RECS_HOLDOUT_BLOCK;
+    }
 
     for (i = 0; i < n; i++) {
-        memcpy(vectors + (size_t) i * eval->stride,
-               eval->user_factors + (size_t) eval->users[first + i]
-                                    * eval->stride,
-               eval->stride * sizeof(float));
+        memcpy(scratch->vectors + (size_t) i * h->stride,
+               h->user_factors + (size_t) users[i].user * h->stride,
+               h->stride * sizeof(float));
     }
 
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int) n,
-                (int) n_items, (int) eval->stride, 1, vectors,
-                (int) eval->stride, eval->item_factors, (int) eval->stride,
-                0, scores, (int) n_items);
+                (int) n_items, (int) h->stride, 1, scratch->vectors,
+                (int) h->stride, h->item_factors, (int) h->stride,
+                0, scratch->dots, (int) n_items);
 
     for (i = 0; i < n; i++) {
-        eval->ndcg[first + i] = recs_holdout_user_ndcg(eval,
-                                              eval->users[first + i],
-                                              scores + (size_t) i * n_items);
+        recs_holdout_dense_user(h, &users[i],
+                                scratch->dots + (size_t) i * n_items);
     }
 }
 
 
 static int
-recs_holdout_in_both(const recs_holdout_eval_t *eval, uint32_t user)
+recs_holdout_touched_compare(const void *one, const void *two)
 {
-    return eval->train->user_offsets[user + 1]
-           > eval->train->user_offsets[user]
-           && eval->test->user_offsets[user + 1]
-              > eval->test->user_offsets[user];
+    const recs_holdout_touched_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    if (a->time_ms != b->time_ms) {
+        return a->time_ms < b->time_ms ? 1 : -1;
+    }
+
+    return (a->item > b->item) - (a->item < b->item);
+}
+
+
+/* The user's last items into scratch->touched; returns how many. */
+static uint32_t
+recs_holdout_history(const recs_holdout_t *h, uint32_t user,
+    recs_holdout_scratch_t *scratch)
+{
+    uint32_t  n;
+    uint64_t  k;
+
+    n = 0;
+
+    for (k = h->train->user_offsets[user];
+         k < h->train->user_offsets[user + 1];
+         k++)
+    {
+        scratch->touched[n].time_ms = h->train->times_ms != NULL
+                                      ? h->train->times_ms[k] : 0;
+        scratch->touched[n++].item = h->train->items[k];
+    }
+
+    if (n > h->lists->history) {
+        qsort(scratch->touched, n, sizeof(recs_holdout_touched_t),
+              recs_holdout_touched_compare);
+        n = h->lists->history;
+    }
+
+    return n;
+}
+
+
+/* Adds the lists up; returns how many items they met. */
+static uint32_t
+recs_holdout_sum(const recs_holdout_t *h, uint32_t user,
+    recs_holdout_scratch_t *scratch)
+{
+    uint32_t                 i, n, item, n_met;
+    uint64_t                 at, end;
+    const recs_knn_lists_t  *lists;
+
+    lists = h->lists->lists;
+    n = recs_holdout_history(h, user, scratch);
+    n_met = 0;
+
+    for (i = 0; i < n; i++) {
+        at = lists->offsets[scratch->touched[i].item];
+        end = lists->offsets[scratch->touched[i].item + 1];
+
+        if (end - at > h->lists->n_neighbors) {
+            end = at + h->lists->n_neighbors;
+        }
+
+        for ( /* void */ ; at < end; at++) {
+            item = lists->items[at];
+            scratch->met[n_met] = item;
+            n_met += scratch->sums[item] == 0.0f && lists->weights[at] > 0.0f;
+            scratch->sums[item] += lists->weights[at];
+        }
+    }
+
+    return n_met;
+}
+
+
+static float
+recs_holdout_dot(const float *a, const float *b, uint32_t n)
+{
+    float     sum, lanes[RECS_HOLDOUT_LANES];
+    uint32_t  i, j;
+
+    memset(lanes, 0, sizeof(lanes));
+
+    for (i = 0; i + RECS_HOLDOUT_LANES <= n; i += RECS_HOLDOUT_LANES) {
+        for (j = 0; j < RECS_HOLDOUT_LANES; j++) {
+            lanes[j] += a[i + j] * b[i + j];
+        }
+    }
+
+    for (sum = 0; i < n; i++) {
+        sum += a[i] * b[i];
+    }
+
+    for (j = 0; j < RECS_HOLDOUT_LANES; j++) {
+        sum += lanes[j];
+    }
+
+    return sum;
+}
+
+
+/* The sums' deviation against the dots', over the n items that were met. */
+static double
+recs_holdout_user_ratio(const recs_holdout_t *h, const recs_holdout_user_t *u,
+    const recs_holdout_scratch_t *scratch, uint32_t n)
+{
+    float     value;
+    double    sum, squares, deviation;
+    uint32_t  k;
+
+    sum = 0;
+    squares = 0;
+
+    for (k = 0; k < n; k++) {
+        value = scratch->sums[scratch->met[k]];
+        sum += value;
+        squares += (double) value * value;
+    }
+
+    deviation = recs_holdout_deviation(sum, squares, h->train->n_items);
+
+    return deviation > 0 ? u->deviation / deviation : 0;
+}
+
+
+/*
+ * Keeps, of the n items that were met, those that may come into the first 20
+ * with the heaviest weight, and takes their dots: what the user knows is out,
+ * and a length says how large a dot can be.
+ */
+static uint32_t
+recs_holdout_candidates(recs_holdout_t *h, const recs_holdout_user_t *u,
+    recs_holdout_scratch_t *scratch, uint32_t n)
+{
+    float         norm, least, sum;
+    uint32_t      k, kept, item;
+    uint64_t      at;
+    const float  *vector;
+
+    for (at = h->train->user_offsets[u->user];
+         at < h->train->user_offsets[u->user + 1];
+         at++)
+    {
+        scratch->sums[h->train->items[at]] = 0.0f;
+    }
+
+    vector = h->user_factors + (size_t) u->user * h->stride;
+    norm = sqrtf(recs_holdout_dot(vector, vector, h->stride)) * 1.0001f;
+    least = u->n_best == RECS_HOLDOUT_K ? u->best[RECS_HOLDOUT_K - 1].score
+                                        : -INFINITY;
+
+    for (k = 0, kept = 0; k < n; k++) {
+        item = scratch->met[k];
+        sum = scratch->sums[item];
+
+        if (sum > 0.0f && norm * h->norms[item] + h->heaviest * sum < least) {
+            scratch->sums[item] = 0.0f;
+
+        } else if (sum > 0.0f) {
+            scratch->met[kept] = item;
+            scratch->dots[kept++] = recs_holdout_dot(vector,
+                              h->item_factors + (size_t) item * h->stride,
+                              h->stride);
+        }
+    }
+
+    return kept;
+}
+
+
+/*
+ * Weights and sums are not negative, so an item that no list met comes into
+ * the first 20 only from the first 20 of the vectors alone.
+ */
+static double
+recs_holdout_rank(const recs_holdout_t *h, const recs_holdout_user_t *u,
+    const recs_holdout_scratch_t *scratch, uint32_t n, float weight)
+{
+    float               score, threshold;
+    uint32_t            k, item;
+    recs_topk_t         topk;
+    recs_topk_entry_t   entries[RECS_HOLDOUT_K];
+
+    recs_topk_init(&topk, entries, RECS_HOLDOUT_K);
+
+    for (k = 0; k < u->n_best; k++) {
+        if (scratch->sums[u->best[k].item] == 0.0f) {
+            recs_topk_push(&topk, u->best[k].score, u->best[k].item,
+                           u->best[k].item);
+        }
+    }
+
+    threshold = recs_topk_threshold(&topk);
+
+    for (k = 0; k < n; k++) {
+        item = scratch->met[k];
+        score = scratch->dots[k] + weight * scratch->sums[item];
+
+        if (score >= threshold) {
+            recs_topk_push(&topk, score, item, item);
+            threshold = recs_topk_threshold(&topk);
+        }
+    }
+
+    recs_topk_sort(&topk);
+
+    return recs_holdout_gain(h, u->user, &topk);
+}
+
+
+static void
+recs_holdout_lists_user(recs_holdout_t *h, uint32_t i,
+    recs_holdout_scratch_t *scratch)
+{
+    uint32_t              w, k, n;
+    recs_holdout_user_t  *u;
+
+    u = &h->users[i];
+    n = recs_holdout_sum(h, u->user, scratch);
+
+    if (h->n_weights == 0) {
+        h->ratios[i] = recs_holdout_user_ratio(h, u, scratch, n);
+
+    } else {
+        n = recs_holdout_candidates(h, u, scratch, n);
+    }
+
+    for (w = 0; w < h->n_weights; w++) {
+        h->ndcg[(size_t) i * RECS_HOLDOUT_WEIGHTS + w] =
+                      recs_holdout_rank(h, u, scratch, n, h->weights[w]);
+    }
+
+    for (k = 0; k < n; k++) {
+        scratch->sums[scratch->met[k]] = 0.0f;
+    }
+}
+
+
+/* A ratio is taken over every step-th user. */
+static uint32_t
+recs_holdout_step(const recs_holdout_t *h)
+{
+    return h->n_users / (RECS_HOLDOUT_RATIO + 1) + 1;
+}
+
+
+static void
+recs_holdout_lists_block(void *data, uint32_t chunk, uint32_t thread)
+{
+    uint32_t         i, end, step;
+    recs_holdout_t  *h;
+
+    h = data;
+    end = (chunk + 1) * RECS_HOLDOUT_BLOCK;
+    step = h->n_weights > 0 ? 1 : recs_holdout_step(h);
+
+    for (i = chunk * RECS_HOLDOUT_BLOCK; i < end && i < h->n_users; i++) {
+        if (i % step == 0) {
+            recs_holdout_lists_user(h, i, &h->scratch[thread]);
+        }
+    }
+}
+
+
+static int
+recs_holdout_in_both(const recs_holdout_t *h, uint32_t user)
+{
+    return h->train->user_offsets[user + 1] > h->train->user_offsets[user]
+           && h->test->user_offsets[user + 1] > h->test->user_offsets[user];
 }
 
 
 /* Every step-th user of those in both parts. */
 
 static void
-recs_holdout_choose(recs_holdout_eval_t *eval)
+recs_holdout_choose(recs_holdout_t *h)
 {
     uint32_t  u, n, step;
+    uint64_t  k;
 
     n = 0;
 
-    for (u = 0; u < eval->train->n_users; u++) {
-        n += (uint32_t) recs_holdout_in_both(eval, u);
+    for (u = 0; u < h->train->n_users; u++) {
+        n += (uint32_t) recs_holdout_in_both(h, u);
     }
 
     step = n / (RECS_HOLDOUT_USERS + 1) + 1;
     n = 0;
 
-    for (u = 0; u < eval->train->n_users; u++) {
-        if (recs_holdout_in_both(eval, u) && n++ % step == 0) {
-            eval->users[eval->n_users++] = u;
+    for (u = 0; u < h->train->n_users; u++) {
+        if (!recs_holdout_in_both(h, u) || n++ % step != 0) {
+            continue;
+        }
+
+        h->users[h->n_users++].user = u;
+
+        for (k = h->train->user_offsets[u]; k < h->train->user_offsets[u + 1];
+             k++)
+        {
+            h->sources[h->train->items[k]] = 1;
         }
     }
 }
 
 
-recs_status_t
-recs_holdout_ndcg(const recs_dataset_view_t *train,
-    const recs_dataset_view_t *test, const float *user_factors,
-    const float *item_factors, uint32_t stride, recs_threads_t *threads,
-    double *ndcg, recs_error_t *err)
+static int
+recs_holdout_allocate(recs_holdout_t *h)
 {
-    double                sum;
-    size_t                n_rows;
-    uint32_t              i;
-    recs_status_t         status;
-    recs_holdout_eval_t   eval;
+    size_t                   n_items;
+    uint32_t                 t, u;
+    uint64_t                 n, longest;
+    recs_holdout_scratch_t  *scratch;
 
-    n_rows = (size_t) recs_threads_n(threads) * RECS_HOLDOUT_BLOCK;
+    n_items = (size_t) h->train->n_items + 1;
+    longest = 0;
 
-    memset(&eval, 0, sizeof(recs_holdout_eval_t));
-    eval.train = train;
-    eval.test = test;
-    eval.user_factors = user_factors;
-    eval.item_factors = item_factors;
-    eval.stride = stride;
-    eval.users = malloc(RECS_HOLDOUT_USERS * sizeof(uint32_t));
-    eval.ndcg = malloc(RECS_HOLDOUT_USERS * sizeof(double));
-    eval.vectors = malloc(n_rows * stride * sizeof(float));
-    eval.scores = malloc((n_rows * train->n_items + 1)
-                         * sizeof(float));
+    for (u = 0; u < h->train->n_users; u++) {
+        n = h->train->user_offsets[u + 1] - h->train->user_offsets[u];
+        longest = n > longest ? n : longest;
+    }
 
-    if (eval.users == NULL || eval.ndcg == NULL || eval.vectors == NULL
-        || eval.scores == NULL)
+    h->users = calloc(RECS_HOLDOUT_USERS, sizeof(recs_holdout_user_t));
+    h->norms = malloc(n_items * sizeof(float));
+    h->sources = calloc(n_items, 1);
+    h->ratios = malloc(RECS_HOLDOUT_USERS * sizeof(double));
+    h->ndcg = malloc(RECS_HOLDOUT_USERS * RECS_HOLDOUT_WEIGHTS
+                     * sizeof(double));
+    h->scratch = calloc(recs_threads_n(h->threads),
+                        sizeof(recs_holdout_scratch_t));
+
+    if (h->users == NULL || h->norms == NULL || h->sources == NULL
+        || h->ratios == NULL || h->ndcg == NULL || h->scratch == NULL)
     {
-        status = recs_error(err, RECS_NOMEM, "out of memory");
-        goto done;
+        return 0;
     }
 
-    recs_holdout_choose(&eval);
+    for (t = 0; t < recs_threads_n(h->threads); t++) {
+        scratch = &h->scratch[t];
+        scratch->vectors = malloc(RECS_HOLDOUT_BLOCK * h->stride
+                                  * sizeof(float));
+        scratch->dots = malloc(RECS_HOLDOUT_BLOCK * n_items * sizeof(float));
+        scratch->sums = calloc(n_items, sizeof(float));
+        scratch->met = malloc(n_items * sizeof(uint32_t));
+        scratch->touched = malloc((longest + 1)
+                                  * sizeof(recs_holdout_touched_t));
 
-    if (eval.n_users == 0) {
-        status = recs_error(err, RECS_INVALID, "validation: no user has two "
-                            "interactions, there is nothing to hold out");
-        goto done;
+        if (scratch->vectors == NULL || scratch->dots == NULL
+            || scratch->sums == NULL || scratch->met == NULL
+            || scratch->touched == NULL)
+        {
+            return 0;
+        }
     }
 
-    recs_threads_run(threads, (eval.n_users + RECS_HOLDOUT_BLOCK - 1)
-                              / RECS_HOLDOUT_BLOCK,
-                     recs_holdout_block, &eval);
+    return 1;
+}
 
-    sum = 0;
 
-    for (i = 0; i < eval.n_users; i++) {
-        sum += eval.ndcg[i];
+void
+recs_holdout_destroy(recs_holdout_t *h)
+{
+    uint32_t  t;
+
+    if (h == NULL) {
+        return;
     }
 
-    *ndcg = sum / eval.n_users;
-    status = RECS_OK;
+    for (t = 0; h->scratch != NULL && t < recs_threads_n(h->threads); t++) {
+        free(h->scratch[t].vectors);
+        free(h->scratch[t].dots);
+        free(h->scratch[t].sums);
+        free(h->scratch[t].met);
+        free(h->scratch[t].touched);
+    }
 
-done:
+    free(h->scratch);
+    free(h->users);
+    free(h->norms);
+    free(h->sources);
+    free(h->ratios);
+    free(h->ndcg);
+    free(h);
+}
 
-    free(eval.users);
-    free(eval.ndcg);
-    free(eval.vectors);
-    free(eval.scores);
 
-    return status;
+static void
+recs_holdout_run(recs_holdout_t *h, recs_chunk_fn run)
+{
+    recs_threads_run(h->threads, (h->n_users + RECS_HOLDOUT_BLOCK - 1)
+                                 / RECS_HOLDOUT_BLOCK, run, h);
+}
+
+
+recs_status_t
+recs_holdout_create(recs_holdout_t **holdout, const recs_split_t *split,
+    const float *user_factors, const float *item_factors, uint32_t stride,
+    recs_threads_t *threads, recs_error_t *err)
+{
+    uint32_t         i;
+    const float     *row;
+    recs_holdout_t  *h;
+
+    h = calloc(1, sizeof(recs_holdout_t));
+    if (h == NULL) {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    h->train = recs_dataset_view(split->train);
+    h->test = recs_dataset_view(split->test);
+    h->user_factors = user_factors;
+    h->item_factors = item_factors;
+    h->stride = stride;
+    h->threads = threads;
+
+    if (!recs_holdout_allocate(h)) {
+        recs_holdout_destroy(h);
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    recs_holdout_choose(h);
+
+    if (h->n_users == 0) {
+        recs_holdout_destroy(h);
+        return recs_error(err, RECS_INVALID, "validation: no user has two "
+                          "interactions, there is nothing to hold out");
+    }
+
+    for (i = 0; i < h->train->n_items; i++) {
+        row = item_factors + (size_t) i * stride;
+        h->norms[i] = sqrtf(recs_holdout_dot(row, row, stride));
+    }
+
+    recs_holdout_run(h, recs_holdout_dense_block);
+
+    *holdout = h;
+
+    return RECS_OK;
+}
+
+
+double
+recs_holdout_ndcg(const recs_holdout_t *h)
+{
+    double    sum;
+    uint32_t  i;
+
+    for (i = 0, sum = 0; i < h->n_users; i++) {
+        sum += h->users[i].ndcg;
+    }
+
+    return sum / h->n_users;
+}
+
+
+const uint8_t *
+recs_holdout_sources(const recs_holdout_t *h)
+{
+    return h->sources;
+}
+
+
+void
+recs_holdout_lists(recs_holdout_t *h, const recs_holdout_lists_t *lists,
+    const double *weights, uint32_t n_weights, double *ndcg)
+{
+    double    sum;
+    uint32_t  i, w;
+
+    h->lists = lists;
+    h->n_weights = n_weights;
+
+    h->heaviest = 0;
+
+    for (w = 0; w < n_weights; w++) {
+        h->weights[w] = (float) weights[w];
+        h->heaviest = fmaxf(h->heaviest, h->weights[w]);
+    }
+
+    recs_holdout_run(h, recs_holdout_lists_block);
+
+    for (w = 0; w < n_weights; w++) {
+        for (i = 0, sum = 0; i < h->n_users; i++) {
+            sum += h->ndcg[(size_t) i * RECS_HOLDOUT_WEIGHTS + w];
+        }
+
+        ndcg[w] = sum / h->n_users;
+    }
+}
+
+
+double
+recs_holdout_ratio(recs_holdout_t *h, const recs_holdout_lists_t *lists)
+{
+    double    sum;
+    uint32_t  i, n;
+
+    h->lists = lists;
+    h->n_weights = 0;
+
+    recs_holdout_run(h, recs_holdout_lists_block);
+
+    for (i = 0, n = 0, sum = 0; i < h->n_users; i += recs_holdout_step(h)) {
+        sum += h->ratios[i];
+        n++;
+    }
+
+    return sum / n;
 }

@@ -5,6 +5,7 @@
  */
 
 #include "recs_holdout.h"
+#include "recs_ials.h"
 #include "recs_ials_solve.h"
 #include "recs_popularity.h"
 #include "recs_rng.h"
@@ -110,31 +111,37 @@ recs_ials_report(const recs_ials_t *ials, uint32_t epoch, uint32_t n_epochs,
 }
 
 
-/*
- * Where a person did not say.  An item's unobserved users together weigh as
- * much as 600 observations, or the unobserved pairs ten times the observed
- * ones, whichever is more.  Both rules of thumb meet what was tuned for
- * Gowalla (weight 0.0224, regularization 0.00075 at 64 and 128 factors,
- * 0.0022 at 256) and MovieLens latest-small (1, 0.003 at 128 factors) in
- * quality; the optimum is flat.
- */
+double
+recs_ials_unobserved_weight(const recs_dataset_view_t *view)
+{
+    double  density;
+
+    density = (double) view->n_interactions
+              / ((double) view->n_users * view->n_items);
+
+    return fmin(fmax(10 * density, 600.0 / view->n_users), 1);
+}
+
+
+double
+recs_ials_regularization(double n_factors, double unobserved_weight)
+{
+    return 0.003 * sqrt(n_factors / 128) * pow(unobserved_weight, 1.0 / 6);
+}
+
 
 static void
 recs_ials_choose(double *values, const recs_dataset_view_t *view)
 {
-    double  density, weight;
-
     if (values[RECS_IALS_UNOBSERVED_WEIGHT] == 0) {
-        density = (double) view->n_interactions
-                  / ((double) view->n_users * view->n_items);
-        weight = fmax(10 * density, 600.0 / view->n_users);
-        values[RECS_IALS_UNOBSERVED_WEIGHT] = fmin(weight, 1);
+        values[RECS_IALS_UNOBSERVED_WEIGHT] =
+                                          recs_ials_unobserved_weight(view);
     }
 
     if (values[RECS_IALS_REGULARIZATION] == 0) {
         values[RECS_IALS_REGULARIZATION] =
-                    0.003 * sqrt(values[RECS_IALS_FACTORS] / 128)
-                    * pow(values[RECS_IALS_UNOBSERVED_WEIGHT], 1.0 / 6);
+                recs_ials_regularization(values[RECS_IALS_FACTORS],
+                                         values[RECS_IALS_UNOBSERVED_WEIGHT]);
     }
 }
 
@@ -188,6 +195,26 @@ recs_ials_start(recs_ials_t *ials, const uint64_t *item_offsets)
 }
 
 
+static recs_status_t
+recs_ials_ndcg(const recs_ials_t *ials, const recs_split_t *split,
+    double *ndcg, recs_error_t *err)
+{
+    recs_status_t    status;
+    recs_holdout_t  *holdout;
+
+    status = recs_holdout_create(&holdout, split, ials->users, ials->items,
+                                 ials->stride, ials->threads, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    *ndcg = recs_holdout_ndcg(holdout);
+    recs_holdout_destroy(holdout);
+
+    return RECS_OK;
+}
+
+
 /*
  * Epochs over both sides, users first.  With a holdout: until patience runs
  * out, and n_epochs becomes the best number; else n_epochs of them and a last
@@ -222,11 +249,7 @@ recs_ials_epochs(recs_ials_t *ials, recs_ials_solver_t *solver,
         }
 
         if (holdout != NULL) {
-            status = recs_holdout_ndcg(recs_dataset_view(holdout->train),
-                                       recs_dataset_view(holdout->test),
-                                       ials->users, ials->items,
-                                       ials->stride, ials->threads, &ndcg,
-                                       err);
+            status = recs_ials_ndcg(ials, holdout, &ndcg, err);
             if (status != RECS_OK) {
                 return status;
             }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 
 static const char *
@@ -89,7 +90,53 @@ recs_trained_destroy(recs_trained_t *trained)
     free(base->user_factors);
     free(base->popularity);
     free(base->gram);
+    recs_knn_lists_free(&base->lists);
     free(base);
+}
+
+
+void
+recs_trained_take_vectors(recs_trained_base_t *base,
+    recs_trained_base_t *from)
+{
+    recs_model_t  *model;
+
+    base->item_factors = from->item_factors;
+    base->user_factors = from->user_factors;
+    base->popularity = from->popularity;
+    base->gram = from->gram;
+    base->fold_in = from->fold_in;
+
+    from->item_factors = NULL;
+    from->user_factors = NULL;
+    from->popularity = NULL;
+    from->gram = NULL;
+
+    model = &base->trained.model;
+    model->n_factors = from->trained.model.n_factors;
+    model->item_factors = base->item_factors;
+    model->user_factors = base->user_factors;
+    model->popularity = base->popularity;
+    model->fold_in = from->trained.model.fold_in != NULL ? &base->fold_in
+                                                         : NULL;
+}
+
+
+void
+recs_trained_set_lists(recs_trained_base_t *base, recs_knn_lists_t *lists,
+    double weight, uint32_t history)
+{
+    base->lists = *lists;
+    memset(lists, 0, sizeof(recs_knn_lists_t));
+
+    base->neighbors.offsets = base->lists.offsets;
+    base->neighbors.items = base->lists.items;
+    base->neighbors.weights = base->lists.weights;
+    base->neighbors.weight = weight;
+    base->neighbors.unit = recs_knn_lists_unit(&base->lists,
+                                             base->trained.model.items.n);
+    base->neighbors.history = history;
+    base->trained.model.neighbors = &base->neighbors;
 }
 
 

@@ -7,6 +7,7 @@
 #define _RECS_TRAINED_H_INCLUDED_
 
 
+#include "recs_knn_lists.h"
 #include "recs_trainer.h"
 
 
@@ -23,6 +24,8 @@ typedef struct {
     float                 *popularity;
     float                 *gram;
     recs_fold_in_params_t  fold_in;
+    recs_knn_lists_t       lists;
+    recs_neighbor_lists_t  neighbors;
 
     recs_pair_t            params[RECS_PARAMS_MAX + 1];
     recs_pair_t            notes[RECS_TRAINED_NOTES_MAX];
@@ -44,6 +47,14 @@ recs_status_t recs_trained_create(recs_trained_base_t **base,
     const recs_trainer_t *trainer, const recs_dataset_view_t *view,
     const double *values, uint64_t seed, recs_error_t *err);
 void recs_trained_destroy(recs_trained_t *trained);
+
+/* Takes vectors, popularity and fold-in over from another result. */
+void recs_trained_take_vectors(recs_trained_base_t *base,
+    recs_trained_base_t *from);
+
+/* Takes the lists over, with their weight beside the vectors. */
+void recs_trained_set_lists(recs_trained_base_t *base,
+    recs_knn_lists_t *lists, double weight, uint32_t history);
 
 /* Adds a manifest note; name must be a constant. */
 void recs_trained_note(recs_trained_base_t *base, const char *name,

@@ -6,6 +6,21 @@
 #include <string.h>
 
 
+uint32_t
+recs_trainer_param(const recs_trainer_t *trainer, const char *name)
+{
+    uint32_t  i;
+
+    for (i = 0; i < trainer->n_params; i++) {
+        if (strcmp(trainer->params[i].name, name) == 0) {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
 void
 recs_trainer_defaults(const recs_trainer_t *trainer, double *values)
 {

@@ -75,6 +75,9 @@ struct recs_trained_s {
 const recs_trainer_t *recs_trainer_find(const char *name);
 const recs_trainer_t *recs_trainer_at(uint32_t i);
 
+/* The position of a parameter; n_params where there is none. */
+uint32_t recs_trainer_param(const recs_trainer_t *trainer, const char *name);
+
 /*
  * Sets one of values[trainer->n_params] (defaults from
  * recs_trainer_defaults()) from "name=value".  RECS_INVALID: no such

@@ -5,7 +5,9 @@
 
 static const recs_trainer_t *const  recs_trainers[] = {
     &recs_popularity_trainer,
-    &recs_ials_trainer
+    &recs_ials_trainer,
+    &recs_knn_trainer,
+    &recs_blend_trainer
 };
 
 #define RECS_TRAINERS_N  (sizeof(recs_trainers) / sizeof(recs_trainers[0]))

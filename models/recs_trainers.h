@@ -11,6 +11,8 @@
 
 extern const recs_trainer_t  recs_popularity_trainer;
 extern const recs_trainer_t  recs_ials_trainer;
+extern const recs_trainer_t  recs_knn_trainer;
+extern const recs_trainer_t  recs_blend_trainer;
 
 
 #endif /* _RECS_TRAINERS_H_INCLUDED_ */

@@ -1,0 +1,320 @@
+#include "recs_blend_choose.h"
+
+#include <string.h>
+
+
+/* Gains below are noise: what moves an exponent, what forbids a length. */
+#define RECS_BLEND_GAIN           1.005
+#define RECS_BLEND_LOSS           0.998
+
+/* Where both climbs begin. */
+#define RECS_BLEND_SOURCE         0.5
+#define RECS_BLEND_SOURCE_STEP    0.1
+#define RECS_BLEND_USER           0.65
+#define RECS_BLEND_USER_STEP      0.2
+
+/* Exponents are chosen with short lists, which are faster. */
+#define RECS_BLEND_SHORT          100
+#define RECS_BLEND_LONG           200
+
+
+/* Weights in units of the ratio that makes both parts vary alike. */
+static const double  recs_blend_wide[] = {
+    0, 0.0625, 0.0884, 0.125, 0.177, 0.25, 0.354, 0.5, 0.707, 1,
+    1.41, 2, 2.83, 4
+};
+
+static const double  recs_blend_near[] = { 0.707, 1, 1.41, 2 };
+static const double  recs_blend_fine[] = { 0.841, 1, 1.19 };
+
+static const uint32_t  recs_blend_histories[] = { 128, 64, 32, 16, 8 };
+
+#define RECS_BLEND_N(array)  (sizeof(array) / sizeof(array[0]))
+
+
+typedef struct {
+    const recs_dataset_view_t  *view;
+    recs_holdout_t             *holdout;
+    recs_threads_t             *threads;
+    int                         open_weight;
+
+    recs_knn_lists_t            lists;    /* of best */
+    recs_blend_choice_t         best;
+    double                      relative; /* weight of best / its ratio */
+} recs_blend_search_t;
+
+
+/*
+ * The best weight of the grid times around, for lists that were made as trial
+ * says.
+ */
+static void
+recs_blend_weigh(recs_blend_search_t *search, const recs_knn_lists_t *lists,
+    recs_blend_choice_t *trial, const double *grid, uint32_t n, double around,
+    double *relative)
+{
+    double                ratio, weights[RECS_HOLDOUT_WEIGHTS],
+                          ndcg[RECS_HOLDOUT_WEIGHTS];
+    uint32_t              w, best;
+    recs_holdout_lists_t  part;
+
+    part.lists = lists;
+    part.n_neighbors = trial->n_neighbors;
+    part.history = trial->history;
+
+    if (search->open_weight) {
+        ratio = recs_holdout_ratio(search->holdout, &part);
+
+        for (w = 0; w < n; w++) {
+            weights[w] = grid[w] * around * ratio;
+        }
+
+    } else {
+        ratio = 1;
+        weights[0] = trial->weight;
+        n = 1;
+    }
+
+    recs_holdout_lists(search->holdout, &part, weights, n, ndcg);
+
+    for (w = 1, best = 0; w < n; w++) {
+        if (ndcg[w] > ndcg[best]) {
+            best = w;
+        }
+    }
+
+    trial->ndcg = ndcg[best];
+    trial->weight = weights[best];
+    *relative = ratio > 0 ? weights[best] / ratio : 0;
+}
+
+
+/*
+ * Builds the lists of a trial; *better where they become the best, being that
+ * much better than the former.
+ */
+static recs_status_t
+recs_blend_try(recs_blend_search_t *search, recs_blend_choice_t *trial,
+    double gain, int *better, recs_error_t *err)
+{
+    int                wide;
+    double             relative;
+    recs_status_t      status;
+    recs_knn_lists_t   lists;
+    recs_knn_params_t  params;
+
+    memset(&lists, 0, sizeof(recs_knn_lists_t));
+
+    params.n_neighbors = trial->n_neighbors;
+    params.source_exponent = trial->source_exponent;
+    params.user_exponent = trial->user_exponent;
+    params.shrinkage = trial->shrinkage;
+    params.sources = recs_holdout_sources(search->holdout);
+
+    status = recs_knn_lists_build(&lists, search->view, &params,
+                                  search->threads, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    wide = search->relative == 0;
+
+    recs_blend_weigh(search, &lists, trial,
+                     wide ? recs_blend_wide : recs_blend_near,
+                     wide ? RECS_BLEND_N(recs_blend_wide)
+                          : RECS_BLEND_N(recs_blend_near),
+                     wide ? 1 : search->relative, &relative);
+
+    *better = search->lists.offsets == NULL
+              || trial->ndcg > search->best.ndcg * gain;
+
+    if (*better) {
+        recs_knn_lists_free(&search->lists);
+        search->lists = lists;
+        search->best = *trial;
+        search->relative = relative;
+
+    } else {
+        recs_knn_lists_free(&lists);
+    }
+
+    return RECS_OK;
+}
+
+
+/*
+ * Moves one of the exponents up in steps while that is better, else down.
+ * exponent points into search->best.
+ */
+static recs_status_t
+recs_blend_climb(recs_blend_search_t *search, double *exponent, double step,
+    recs_error_t *err)
+{
+    int                  better, moved;
+    double               value;
+    unsigned             direction;
+    recs_status_t        status;
+    recs_blend_choice_t  trial;
+
+    moved = 0;
+
+    for (direction = 0; direction < 2 && !moved; direction++) {
+        better = 1;
+
+        while (better) {
+            value = *exponent;
+            *exponent += direction == 0 ? step : -step;
+            trial = search->best;
+            *exponent = value;
+
+            value += direction == 0 ? step : -step;
+
+            if (value < -1e-9 || value > 1 + 1e-9) {
+                break;
+            }
+
+            status = recs_blend_try(search, &trial, RECS_BLEND_GAIN, &better,
+                                    err);
+            if (status != RECS_OK) {
+                return status;
+            }
+
+            moved |= better;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+/* The shortest history that is not 0.2 % worse than the best. */
+static void
+recs_blend_shorten(recs_blend_search_t *search)
+{
+    double               ndcg, relative;
+    uint32_t             i;
+    recs_blend_choice_t  trial;
+
+    ndcg = search->best.ndcg;
+
+    for (i = 0; i < RECS_BLEND_N(recs_blend_histories); i++) {
+        trial = search->best;
+        trial.history = recs_blend_histories[i];
+
+        recs_blend_weigh(search, &search->lists, &trial, recs_blend_near,
+                         RECS_BLEND_N(recs_blend_near), search->relative,
+                         &relative);
+
+        if (trial.ndcg < ndcg * RECS_BLEND_LOSS) {
+            break;
+        }
+
+        ndcg = trial.ndcg > ndcg ? trial.ndcg : ndcg;
+        search->best = trial;
+        search->relative = relative;
+    }
+}
+
+
+static int
+recs_blend_has_times(const recs_dataset_view_t *view)
+{
+    return view->from_ms != 0 || view->to_ms != 0;
+}
+
+
+static recs_status_t
+recs_blend_search(recs_blend_search_t *search, const recs_blend_choice_t *ask,
+    recs_error_t *err)
+{
+    int                   better;
+    recs_status_t         status;
+    recs_blend_choice_t   trial, *best;
+
+    best = &search->best;
+    trial = *ask;
+
+    if (ask->source_exponent < 0) {
+        trial.source_exponent = RECS_BLEND_SOURCE;
+    }
+
+    if (ask->user_exponent < 0) {
+        trial.user_exponent = RECS_BLEND_USER;
+    }
+
+    if (ask->n_neighbors == 0) {
+        trial.n_neighbors = RECS_BLEND_SHORT;
+    }
+
+    if (ask->history == 0) {
+        trial.history = RECS_HISTORY_MAX;
+    }
+
+    status = recs_blend_try(search, &trial, 1, &better, err);
+
+    if (status == RECS_OK && ask->user_exponent < 0) {
+        status = recs_blend_climb(search, &best->user_exponent,
+                                  RECS_BLEND_USER_STEP, err);
+    }
+
+    if (status == RECS_OK && ask->source_exponent < 0) {
+        status = recs_blend_climb(search, &best->source_exponent,
+                                  RECS_BLEND_SOURCE_STEP, err);
+    }
+
+    if (status == RECS_OK && ask->n_neighbors == 0 && best->weight > 0) {
+        trial = *best;
+        trial.n_neighbors = RECS_BLEND_LONG;
+        status = recs_blend_try(search, &trial, RECS_BLEND_LOSS, &better,
+                                err);
+    }
+
+    if (status != RECS_OK || best->weight == 0) {
+        return status;
+    }
+
+    if (ask->history == 0 && recs_blend_has_times(search->view)) {
+        recs_blend_shorten(search);
+    }
+
+    if (search->open_weight) {
+        recs_blend_weigh(search, &search->lists, best, recs_blend_fine,
+                         RECS_BLEND_N(recs_blend_fine), search->relative,
+                         &search->relative);
+    }
+
+    return RECS_OK;
+}
+
+
+recs_status_t
+recs_blend_choose(recs_blend_choice_t *choice, const recs_split_t *split,
+    const float *user_factors, const float *item_factors, uint32_t n_factors,
+    recs_threads_t *threads, recs_error_t *err)
+{
+    recs_status_t        status;
+    recs_blend_search_t  search;
+
+    memset(&search, 0, sizeof(recs_blend_search_t));
+    search.view = recs_dataset_view(split->train);
+    search.threads = threads;
+    search.open_weight = choice->weight < 0;
+
+    status = recs_holdout_create(&search.holdout, split, user_factors,
+                                 item_factors, n_factors, threads, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_blend_search(&search, choice, err);
+
+    if (status == RECS_OK) {
+        *choice = search.best;
+        choice->dense_ndcg = recs_holdout_ndcg(search.holdout);
+    }
+
+    recs_knn_lists_free(&search.lists);
+    recs_holdout_destroy(search.holdout);
+
+    return status;
+}

@@ -1,0 +1,41 @@
+/*
+ * recs_blend_choose: the open parameters of a blend, by what they do for a
+ * holdout.  Private to models/.
+ */
+
+#ifndef _RECS_BLEND_CHOOSE_H_INCLUDED_
+#define _RECS_BLEND_CHOOSE_H_INCLUDED_
+
+
+#include "recs_holdout.h"
+#include "recs_split.h"
+
+
+/* What is asked and, in the end, what was chosen. */
+typedef struct {
+    double    weight;                 /* of the lists; below 0: open */
+    double    source_exponent;        /* below 0: open */
+    double    user_exponent;          /* below 0: open */
+    double    shrinkage;
+    uint32_t  n_neighbors;            /* 0: open */
+    uint32_t  history;                /* 0: open */
+
+    double    ndcg;                   /* NDCG@20 of the choice */
+    double    dense_ndcg;             /* and of the vectors alone */
+} recs_blend_choice_t;
+
+
+/*
+ * Chooses what is open.  The exponents climb one after the other while
+ * NDCG@20 gains 0.5 %, the weight along with each; lists are 200 long unless
+ * 100 are 0.2 % better, the history is the shortest that is not 0.2 % worse.
+ * The weight is 0 where lists do not help.  Factors are trained on the split's
+ * train part, [][n_factors].
+ */
+recs_status_t recs_blend_choose(recs_blend_choice_t *choice,
+    const recs_split_t *split, const float *user_factors,
+    const float *item_factors, uint32_t n_factors, recs_threads_t *threads,
+    recs_error_t *err);
+
+
+#endif /* _RECS_BLEND_CHOOSE_H_INCLUDED_ */
