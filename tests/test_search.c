@@ -382,10 +382,95 @@ test_dot_order(void **state)
 }
 
 
+/* More equal scores than a search keeps: the first by item_order win. */
+
+static void
+test_many_ties(void **state)
+{
+    float               *rows, query[16] = { 1, 1 };
+    uint32_t             i, n;
+    recs_topk_t          topk;
+    recs_topk_entry_t    entries[1000];
+    recs_bundle_view_t  *view;
+
+    (void) state;
+
+    n = 20000;
+    rows = calloc((size_t) n * 2, sizeof(float));
+
+    for (i = 0; i < n; i++) {
+        rows[i * 2] = i % 2 == 0 ? 3 : 4;
+        rows[i * 2 + 1] = i % 2 == 0 ? 4 : 3;
+    }
+
+    view = recs_tiny_view(rows, n, 2, n);
+    recs_topk_init(&topk, entries, 1000);
+    search(view, query, RECS_SEARCH_DOT, NULL, NULL, &topk);
+    recs_topk_sort(&topk);
+
+    assert_int_equal(topk.n, 1000);
+
+    for (i = 0; i < 1000; i++) {
+        assert_int_equal(entries[i].order, i);
+        assert_true(entries[i].score == 7);
+    }
+
+    free(rows);
+    recs_tiny_view_free(view);
+}
+
+
+/* Out of time before it began, a search still looks at its first rows. */
+
+static void
+test_out_of_time(void **state)
+{
+    float                  *rows, query[16] = { 1 };
+    uint32_t                i, n;
+    recs_topk_t             topk;
+    recs_topk_entry_t       entries[10];
+    recs_bundle_view_t     *view;
+    recs_search_query_t     q;
+    recs_search_scratch_t  *scratch;
+
+    (void) state;
+
+    n = 5000;
+    rows = calloc(n, sizeof(float));
+
+    for (i = 0; i < n; i++) {
+        rows[i] = -1;
+    }
+
+    view = recs_tiny_view(rows, n, 1, n);
+    scratch = recs_search_scratch_create(view);
+    memset(&q, 0, sizeof(recs_search_query_t));
+    q.vector = query;
+    q.deadline_ns = 1;
+
+    for (i = 0; i < 2; i++) {
+        recs_topk_init(&topk, entries, 10);
+        assert_int_equal(recs_search(view, scratch, &q, &topk), 1);
+        assert_int_equal(topk.n, 10);
+    }
+
+    q.deadline_ns = UINT64_MAX;
+    recs_topk_init(&topk, entries, 10);
+    assert_int_equal(recs_search(view, scratch, &q, &topk), 0);
+    assert_int_equal(topk.n, 10);
+
+    recs_search_scratch_destroy(scratch);
+    free(rows);
+    recs_tiny_view_free(view);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
+        cmocka_unit_test(test_many_ties),
+        cmocka_unit_test(test_out_of_time),
         cmocka_unit_test(test_against_brute_force),
         cmocka_unit_test(test_scan_stops_exactly),
         cmocka_unit_test(test_denormals),
