@@ -166,13 +166,20 @@ recs_markup_memo_add(recs_markup_memo_record_t *record, const char *p,
 
     t = &record->tokens[record->n_tokens++];
 
-    *t = *token;
-    t->data = p - token->len;
-
     if (token->kind == RECS_MARKUP_ELEMENT) {
+        *t = *token;
+        t->data = p - token->len;
         t->name = recs_markup_memo_moved(token->name, token->data, t->data);
         t->count = recs_markup_memo_moved(token->count, token->data, t->data);
+        return;
     }
+
+    /* Of bytes that pass nothing else is set. */
+
+    memset(t, 0, sizeof(recs_markup_token_t));
+    t->kind = token->kind;
+    t->data = p - token->len;
+    t->len = token->len;
 }
 
 
