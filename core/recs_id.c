@@ -66,6 +66,12 @@ recs_utf8_valid(const char *text, size_t len)
     end = p + len;
 
     while (p < end) {
+
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
+
         n = recs_utf8_next(p, end, &code);
         if (n == 0) {
             return 0;
@@ -93,6 +99,12 @@ recs_id_valid(const char *id, size_t len)
     end = p + len;
 
     while (p < end) {
+
+        if (*p >= 0x20 && *p < 0x7f) {
+            p++;
+            continue;
+        }
+
         n = recs_utf8_next(p, end, &code);
 
         if (n == 0 || code < 0x20 || (code >= 0x7f && code <= 0x9f)) {
