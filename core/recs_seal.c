@@ -10,14 +10,14 @@
 #include <xxhash.h>
 
 #include "recs_bundle_format.h"
+#include "recs_digest.h"
 
 
 /* Small enough to stay in the cache: three times as fast as 1 MiB. */
 #define RECS_SEAL_CHUNK  (128 * 1024)
 
 
-/* pread() until size bytes are there: RECS_CORRUPT where the file ends. */
-static recs_status_t
+recs_status_t
 recs_seal_pread(int fd, const char *name, void *buf, size_t size,
     uint64_t offset, recs_error_t *err)
 {
@@ -184,23 +184,22 @@ recs_seal_read(int fd, const char *name, recs_seal_t *seal, recs_error_t *err)
 
 static recs_status_t
 recs_seal_hash(int fd, const char *name, uint64_t size,
-    XXH128_canonical_t *hash, recs_error_t *err)
+    uint8_t hash[RECS_SEAL_HASH_SIZE], recs_error_t *err)
 {
     char           *buf;
     size_t          n;
     uint64_t        offset;
-    XXH3_state_t   *state;
+    recs_digest_t  *digest;
     recs_status_t   rc;
 
     buf = malloc(RECS_SEAL_CHUNK);
-    state = XXH3_createState();
+    digest = recs_digest_create();
 
-    if (buf == NULL || state == NULL) {
+    if (buf == NULL || digest == NULL) {
         rc = recs_error(err, RECS_NOMEM, "no memory to hash \"%s\"", name);
         goto done;
     }
 
-    XXH3_128bits_reset(state);
     rc = RECS_OK;
 
     for (offset = 0; offset < size; offset += n) {
@@ -212,14 +211,14 @@ recs_seal_hash(int fd, const char *name, uint64_t size,
             goto done;
         }
 
-        XXH3_128bits_update(state, buf, n);
+        recs_digest_update(digest, buf, n);
     }
 
-    XXH128_canonicalFromHash(hash, XXH3_128bits_digest(state));
+    recs_digest_final(digest, hash);
 
 done:
 
-    XXH3_freeState(state);
+    recs_digest_destroy(digest);
     free(buf);
 
     return rc;
@@ -227,24 +226,27 @@ done:
 
 
 recs_status_t
+recs_seal_broken(const char *name, recs_error_t *err)
+{
+    return recs_error(err, RECS_CORRUPT, "\"%s\" is damaged: its bytes do "
+                      "not hash to what its seal says", name);
+}
+
+
+recs_status_t
 recs_seal_verify(int fd, const char *name, const recs_seal_t *seal,
     recs_error_t *err)
 {
-    recs_status_t       rc;
-    XXH128_canonical_t  hash;
+    uint8_t        hash[RECS_SEAL_HASH_SIZE];
+    recs_status_t  rc;
 
-    rc = recs_seal_hash(fd, name, seal->payload_size, &hash, err);
+    rc = recs_seal_hash(fd, name, seal->payload_size, hash, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
-    if (memcmp(hash.digest, seal->hash, RECS_SEAL_HASH_SIZE) != 0) {
-        return recs_error(err, RECS_CORRUPT,
-                          "\"%s\" is damaged: its bytes do not hash to what "
-                          "its seal says", name);
-    }
-
-    return RECS_OK;
+    return memcmp(hash, seal->hash, RECS_SEAL_HASH_SIZE) == 0
+           ? RECS_OK : recs_seal_broken(name, err);
 }
 
 
@@ -252,15 +254,15 @@ recs_status_t
 recs_seal_write(int fd, const char *name, uint64_t payload_size,
     recs_error_t *err)
 {
-    char               *p;
-    size_t              size;
-    ssize_t             n;
-    uint64_t            offset;
-    recs_seal_t         seal;
-    recs_status_t       rc;
-    XXH128_canonical_t  hash;
+    char           *p;
+    size_t          size;
+    ssize_t         n;
+    uint8_t         hash[RECS_SEAL_HASH_SIZE];
+    uint64_t        offset;
+    recs_seal_t     seal;
+    recs_status_t   rc;
 
-    rc = recs_seal_hash(fd, name, payload_size, &hash, err);
+    rc = recs_seal_hash(fd, name, payload_size, hash, err);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -271,7 +273,7 @@ recs_seal_write(int fd, const char *name, uint64_t payload_size,
     seal.word_size = sizeof(uint64_t);
     seal.format = RECS_BUNDLE_FORMAT;
     seal.payload_size = payload_size;
-    memcpy(seal.hash, hash.digest, RECS_SEAL_HASH_SIZE);
+    memcpy(seal.hash, hash, RECS_SEAL_HASH_SIZE);
     seal.check = recs_seal_check(&seal);
 
     p = (char *) &seal;

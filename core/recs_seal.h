@@ -48,6 +48,13 @@ recs_status_t recs_seal_read(int fd, const char *name, recs_seal_t *seal,
 recs_status_t recs_seal_verify(int fd, const char *name,
     const recs_seal_t *seal, recs_error_t *err);
 
+/* The refusal of a payload whose hash is not the seal's. */
+recs_status_t recs_seal_broken(const char *name, recs_error_t *err);
+
+/* pread(2) until size bytes are there: RECS_CORRUPT where the file ends. */
+recs_status_t recs_seal_pread(int fd, const char *name, void *buf,
+    size_t size, uint64_t offset, recs_error_t *err);
+
 /* Hashes payload_size bytes of fd and appends the seal to them. */
 recs_status_t recs_seal_write(int fd, const char *name, uint64_t payload_size,
     recs_error_t *err);
