@@ -2,16 +2,19 @@
  * recs_bundle: reading a sealed bundle.
  *
  * A bundle is one file: an LMDB environment and a seal behind it
- * (docs/bundle-format.md).  It is opened in three steps, each of which trusts
- * nothing before the former has passed:
+ * (docs/bundle-format.md).  It is opened in steps, none of which trusts what
+ * a former has not shown:
  *
- *     1. the seal    size, magic, version, byte order, XXH3-128 of every
- *                    payload byte, by read(2): LMDB itself notices almost no
- *                    damage, and a truncated map is a SIGBUS
+ *     1. the seal    size, magic, version, byte order: a truncated map is a
+ *                    SIGBUS
  *     2. structure   LMDB's pages, by read(2); tables present, dims agree,
- *                    values finite, indexes in range, rows aligned, norms
- *                    sorted
- *     3. answers     the golden answers are recomputed (recs_golden.h)
+ *                    rows aligned
+ *     3. contents    XXH3-128 of every payload byte, by read(2): LMDB itself
+ *                    notices almost no damage.  Meanwhile, and by a second
+ *                    thread that has ended when the call returns: values
+ *                    finite, indexes in range, norms sorted.  A wrong hash is
+ *                    reported before anything else
+ *     4. answers     the golden answers are recomputed (recs_golden.h)
  *
  * Items are numbered 0..n_items-1 in falling order of their norm: that is
  * `item` everywhere in core/.  item_order[item] is the index the item had in
@@ -39,7 +42,7 @@
 #define RECS_MANIFEST_VALUE_MAX  4096
 
 
-/* Which of the three steps recs_bundle_open() may skip. */
+/* What recs_bundle_open() may skip. */
 #define RECS_BUNDLE_SEAL_KNOWN  0x01   /* this very file's seal was verified */
 #define RECS_BUNDLE_TRUSTED     0x02   /* ... and its structure: attach only */
 

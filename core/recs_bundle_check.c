@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recs_digest.h"
 #include "recs_search.h"
 
 
@@ -39,7 +40,7 @@ recs_check_finite(const float *values, uint64_t n)
 }
 
 
-/* One pass over the rows; norms is NULL for users. */
+/* Row by row, to say which; norms is NULL for users. */
 static recs_status_t
 recs_check_factors(const recs_bundle_t *b, recs_table_id_t id,
     const float *norms, recs_error_t *err)
@@ -193,128 +194,82 @@ recs_check_spans(const recs_bundle_t *b, recs_table_id_t bytes,
 }
 
 
+/* *sum is that of recs_digest_pair() over the records. */
 static recs_status_t
 recs_check_records(const recs_bundle_t *b, recs_table_id_t bytes,
-    recs_table_id_t spans, uint32_t n_columns, uint32_t n, recs_error_t *err)
+    recs_table_id_t spans, uint32_t n_columns, uint64_t seed, uint64_t *sum,
+    recs_error_t *err)
 {
-    uint32_t       i;
-    recs_status_t  rc;
+    uint32_t             i;
+    recs_str_t           record, id;
+    const recs_span_t   *span;
+    const recs_table_t  *t;
 
-    rc = recs_check_spans(b, bytes, spans, err);
-    if (rc != RECS_OK) {
-        return rc;
-    }
+    t = &b->tables[spans].table;
+    *sum = 0;
 
-    for (i = 0; i < n; i++) {
-        if (recs_record_check(recs_bundle_run(b, bytes, spans, i), n_columns)
-            != RECS_OK)
-        {
+    for (i = 0; i < t->n_rows; i++) {
+        span = recs_table_row(t, i);
+
+        if (!recs_check_span(b, bytes, span)) {
+            return recs_check_error(b, "a run lies outside its table", i,
+                                    err);
+        }
+
+        record.data = b->tables[bytes].shards[span->shard] + span->offset;
+        record.len = span->len;
+
+        if (recs_record_check(record, n_columns) != RECS_OK) {
             return recs_check_error(b, "a record is malformed", i, err);
         }
+
+        id = recs_record_id(record);
+        *sum += recs_digest_pair(id.data, id.len, i, seed);
     }
 
     return RECS_OK;
 }
 
 
-/* The number under a key, or UINT32_MAX where it is not that of the id. */
-static uint32_t
-recs_check_id(const recs_bundle_t *b, recs_table_id_t bytes,
-    recs_table_id_t spans, uint32_t n, const MDB_val *key,
-    const MDB_val *data)
-{
-    uint32_t    number;
-    recs_str_t  id;
-
-    if (data->mv_size != sizeof(uint32_t)
-        || !recs_bundle_inside(b, data->mv_data, data->mv_size)
-        || !recs_bundle_inside(b, key->mv_data, key->mv_size))
-    {
-        return UINT32_MAX;
-    }
-
-    memcpy(&number, data->mv_data, sizeof(uint32_t));
-
-    if (number >= n) {
-        return UINT32_MAX;
-    }
-
-    id = recs_record_id(recs_bundle_run(b, bytes, spans, number));
-
-    return id.len == key->mv_size && memcmp(id.data, key->mv_data, id.len) == 0
-           ? number : UINT32_MAX;
-}
-
-
 /*
- * As many keys as rows, each leading to a row of its own that has this id:
- * one to one.  In the order of keys, which is that of the pages.
+ * Records, ids, and that they are one to one: that the pairs of id and number
+ * in the tree are those of the records.  Their sums are compared, as looking
+ * up each would be a miss of the cache; the seed, which depends on all of the
+ * file, keeps anyone from aiming at a sum.
  */
 static recs_status_t
-recs_check_ids(const recs_bundle_t *b, recs_table_id_t bytes,
-    recs_table_id_t spans, MDB_dbi dbi, uint32_t n, recs_error_t *err)
+recs_check_entities(const recs_bundle_t *b, int fd, unsigned tree,
+    recs_error_t *err)
 {
-    MDB_val              key, data;
-    uint32_t             count, number;
-    MDB_cursor          *cursor;
-    recs_status_t        rc;
-    recs_bitmap_word_t  *met;
-
-    met = calloc(recs_bitmap_words(n) + 1, sizeof(recs_bitmap_word_t));
-
-    if (met == NULL || mdb_cursor_open(b->txn, dbi, &cursor) != 0) {
-        free(met);
-        return recs_error(err, RECS_NOMEM, "no memory to check \"%s\"",
-                          b->name);
-    }
-
-    rc = RECS_OK;
-
-    for (count = 0; mdb_cursor_get(cursor, &key, &data, MDB_NEXT) == 0;
-         count++)
-    {
-        number = recs_check_id(b, bytes, spans, n, &key, &data);
-
-        if (number == UINT32_MAX || recs_bitmap_test(met, number)) {
-            rc = recs_check_error(b, "an id leads to another row, key",
-                                  count, err);
-            break;
-        }
-
-        recs_bitmap_set(met, number);
-    }
-
-    if (rc == RECS_OK && count != n) {
-        rc = recs_check_error(b, "fewer ids than records", count, err);
-    }
-
-    mdb_cursor_close(cursor);
-    free(met);
-
-    return rc;
-}
-
-
-static recs_status_t
-recs_check_entities(const recs_bundle_t *b, recs_error_t *err)
-{
+    int            items;
+    uint64_t       seed, ids, records;
     recs_status_t  rc;
 
-    if ((rc = recs_check_records(b, RECS_TABLE_ITEM_RECORDS,
-                                 RECS_TABLE_ITEM_SPANS, b->n_item_columns,
-                                 b->view.n_items, err)) != RECS_OK
-        || (rc = recs_check_records(b, RECS_TABLE_USER_RECORDS,
-                                    RECS_TABLE_USER_SPANS, b->n_user_columns,
-                                    b->view.n_users, err)) != RECS_OK
-        || (rc = recs_check_ids(b, RECS_TABLE_ITEM_RECORDS,
-                                RECS_TABLE_ITEM_SPANS, b->items_db,
-                                b->view.n_items, err)) != RECS_OK)
-    {
+    items = tree == RECS_TREE_ITEMS;
+    memcpy(&seed, b->seal.hash, sizeof(uint64_t));
+
+    rc = recs_check_records(b, items ? RECS_TABLE_ITEM_RECORDS
+                                     : RECS_TABLE_USER_RECORDS,
+                            items ? RECS_TABLE_ITEM_SPANS
+                                  : RECS_TABLE_USER_SPANS,
+                            items ? b->n_item_columns : b->n_user_columns,
+                            seed, &records, err);
+    if (rc != RECS_OK) {
         return rc;
     }
 
-    return recs_check_ids(b, RECS_TABLE_USER_RECORDS, RECS_TABLE_USER_SPANS,
-                          b->users_db, b->view.n_users, err);
+    rc = recs_bundle_check_tree(b, fd, tree,
+                                items ? b->view.n_items : b->view.n_users,
+                                seed, &ids, err);
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    return ids == records
+           ? RECS_OK
+           : recs_error(err, RECS_CORRUPT, "\"%s\": an id leads to another "
+                        "row in \"%s\"", b->name,
+                        items ? RECS_DB_ITEMS : RECS_DB_USERS);
 }
 
 
@@ -348,21 +303,61 @@ recs_check_fold_in(const recs_bundle_t *b, recs_error_t *err)
 
 
 recs_status_t
-recs_bundle_check(const recs_bundle_t *b, recs_error_t *err)
+recs_bundle_check_rows(const recs_bundle_t *b, recs_error_t *err)
 {
     recs_status_t  rc;
 
     if ((rc = recs_check_factors(b, RECS_TABLE_ITEM_FACTORS,
                                  b->view.item_norms, err)) != RECS_OK
         || (rc = recs_check_factors(b, RECS_TABLE_USER_FACTORS, NULL, err))
-           != RECS_OK
+           != RECS_OK)
+    {
+        return rc;
+    }
+
+    return recs_error(err, RECS_CORRUPT, "\"%s\" changed while it was read",
+                      b->name);
+}
+
+
+/* The pass reads the rows of vectors, and the codes are few. */
+static recs_status_t
+recs_check_settled(const recs_bundle_t *b, int fd, recs_error_t *err)
+{
+    recs_status_t    rc;
+    recs_table_id_t  id;
+
+    for (id = 0; id < RECS_TABLE_COUNT; id++) {
+
+        if (id == RECS_TABLE_ITEM_FACTORS || id == RECS_TABLE_USER_FACTORS
+            || id == RECS_TABLE_ITEM_CODES)
+        {
+            continue;
+        }
+
+        rc = recs_bundle_settle_table(b, fd, id, err);
+        if (rc != RECS_OK) {
+            return rc;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+recs_status_t
+recs_bundle_check_rest(const recs_bundle_t *b, int fd, recs_error_t *err)
+{
+    recs_status_t  rc;
+
+    if ((rc = recs_check_settled(b, fd, err)) != RECS_OK
         || (rc = recs_check_permutation(b, b->view.item_order,
                                         "item_order is not a permutation",
                                         err)) != RECS_OK
-        || (rc = recs_bundle_check_codes(b, err)) != RECS_OK
         || (rc = recs_check_popularity(b, err)) != RECS_OK
         || (rc = recs_check_fold_in(b, err)) != RECS_OK
-        || (rc = recs_check_entities(b, err)) != RECS_OK
+        || (rc = recs_check_entities(b, fd, RECS_TREE_ITEMS, err)) != RECS_OK
+        || (rc = recs_check_entities(b, fd, RECS_TREE_USERS, err)) != RECS_OK
         || (rc = recs_bundle_check_filters(b, err)) != RECS_OK)
     {
         return rc;

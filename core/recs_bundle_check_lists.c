@@ -9,10 +9,27 @@
 #include <stdlib.h>
 
 
+/* An ascending list is in range where its last is. */
+static int
+recs_check_ascending(const uint32_t *items, uint32_t n, uint32_t n_items)
+{
+    int       wrong;
+    uint32_t  i;
+
+    wrong = n > 0 && items[n - 1] >= n_items;
+
+    for (i = 1; i < n; i++) {
+        wrong |= items[i] <= items[i - 1];
+    }
+
+    return !wrong;
+}
+
+
 static recs_status_t
 recs_check_seen(const recs_bundle_t *b, recs_error_t *err)
 {
-    uint32_t         i, n, user;
+    uint32_t         n, user;
     const uint32_t  *seen;
     recs_str_t       run;
     recs_status_t    rc;
@@ -36,12 +53,9 @@ recs_check_seen(const recs_bundle_t *b, recs_error_t *err)
             return recs_check_error(b, "a seen list is malformed", user, err);
         }
 
-        for (i = 0; i < n; i++) {
-            if (seen[i] >= b->view.n_items || (i > 0 && seen[i] <= seen[i - 1]))
-            {
-                return recs_check_error(b, "a seen list is out of order or "
-                                        "range", user, err);
-            }
+        if (!recs_check_ascending(seen, n, b->view.n_items)) {
+            return recs_check_error(b, "a seen list is out of order or range",
+                                    user, err);
         }
     }
 

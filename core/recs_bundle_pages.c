@@ -2,7 +2,8 @@
  * LMDB believes its pages: an offset, a size or a page number that is wrong
  * makes it read outside the map, divide by zero or call abort().  A seal only
  * proves that the pages are as they were written, so they are walked here, by
- * pread(2), before LMDB sees the file.
+ * pread(2), before LMDB sees the file; the trees of ids, which are large and
+ * which LMDB does not touch before it is asked for one, later and in the map.
  *
  * The layout is LMDB 0.9's on a 64-bit little-endian machine (mdb.c: MDB_meta,
  * MDB_db, MDB_page, MDB_node), its data version 1.
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "recs_digest.h"
 
 
 #define RECS_LMDB_MAGIC        0xbeefc0de
@@ -35,29 +38,30 @@
 #define RECS_LMDB_SUBDATA      0x02
 
 
-/* MDB_meta and MDB_db, as much of them as a reader goes by. */
+/* A tree's leaves lie side by side. */
+#define RECS_LMDB_WINDOW       ((uint64_t) 8 * RECS_LMDB_PSIZE_MAX)
+
+
+/* The ids of a tree that is walked for them. */
 typedef struct {
-    uint16_t  flags;
-    uint16_t  depth;
-    uint64_t  entries;
-    uint64_t  root;
-} recs_lmdb_db_t;
+    uint32_t   n;                     /* numbers are less */
+    uint64_t   seed;
+    uint64_t   sum;
+} recs_lmdb_ids_t;
 
 typedef struct {
-    uint32_t        psize;
-    uint64_t        last_page;
-    uint64_t        txnid;
-    recs_lmdb_db_t  main;
-} recs_lmdb_meta_t;
-
-typedef struct {
-    const char        *name;
-    int                fd;
-    recs_error_t      *err;
-    recs_lmdb_meta_t   meta;
-    char              *pages;         /* [2 * RECS_LMDB_DEPTH_MAX][psize] */
-    uint64_t           n_visited;
-    uint64_t           n_entries;     /* of the tree being walked */
+    const char           *name;
+    int                   fd;
+    recs_error_t         *err;
+    recs_lmdb_meta_t      meta;
+    recs_lmdb_db_t       *trees;      /* of ids, found and put off */
+    recs_lmdb_ids_t      *ids;        /* NULL: a tree of something else */
+    const recs_bundle_t  *mapped;     /* NULL: pages are read into */
+    char                 *pages;      /* [2 * RECS_LMDB_DEPTH_MAX][psize] */
+    uint64_t              window;     /* settled in the map from here */
+    uint64_t              window_end;
+    uint64_t              n_visited;
+    uint64_t              n_entries;  /* of the tree being walked */
 } recs_lmdb_walk_t;
 
 
@@ -121,6 +125,42 @@ recs_lmdb_read(recs_lmdb_walk_t *w, uint64_t offset, void *buf, size_t size)
            ? RECS_OK
            : recs_error(w->err, RECS_CORRUPT, "\"%s\" ends within a page",
                         w->name);
+}
+
+
+static recs_status_t
+recs_lmdb_get_page(recs_lmdb_walk_t *w, uint64_t page, unsigned level,
+    const char **p)
+{
+    char           *buf;
+    uint64_t        start, end;
+    recs_status_t   rc;
+
+    start = page * w->meta.psize;
+
+    if (w->mapped == NULL) {
+        buf = w->pages + (size_t) level * w->meta.psize;
+        *p = buf;
+
+        return recs_lmdb_read(w, start, buf, w->meta.psize);
+    }
+
+    *p = w->mapped->map + start;
+
+    if (start >= w->window && start < w->window_end) {
+        return RECS_OK;
+    }
+
+    start = start / RECS_LMDB_WINDOW * RECS_LMDB_WINDOW;
+    end = w->mapped->payload_size - start < RECS_LMDB_WINDOW
+          ? w->mapped->payload_size : start + RECS_LMDB_WINDOW;
+
+    rc = recs_bundle_settle(w->mapped, w->fd, start, end, w->err);
+
+    w->window = start;
+    w->window_end = end;
+
+    return rc;
 }
 
 
@@ -241,17 +281,81 @@ recs_lmdb_check_overflow(recs_lmdb_walk_t *w, uint64_t page, uint32_t n)
 }
 
 
+/*
+ * A database in the main one.  Those of ids are large: where they are is
+ * noted, and they are walked later (recs_bundle_check_tree()).  LMDB finds
+ * what stands under the name, so the name must stand there once.
+ */
+static recs_status_t
+recs_lmdb_check_db(recs_lmdb_walk_t *w, uint64_t page, const char *key,
+    size_t key_size, const char *data)
+{
+    unsigned        i;
+    uint64_t        n_entries;
+    recs_status_t   rc;
+    recs_lmdb_db_t  db;
+
+    static const char *const  names[RECS_LMDB_TREES] = {
+        RECS_DB_ITEMS, RECS_DB_USERS
+    };
+
+    recs_lmdb_get_db(data, &db);
+
+    for (i = 0; i < RECS_LMDB_TREES; i++) {
+
+        if (key_size != strlen(names[i])
+            || memcmp(key, names[i], key_size) != 0)
+        {
+            continue;
+        }
+
+        if (w->trees[i].found) {
+            return recs_lmdb_malformed(w, page, "a database stands twice");
+        }
+
+        w->trees[i] = db;
+        w->trees[i].found = 1;
+
+        return RECS_OK;
+    }
+
+    n_entries = w->n_entries;
+    rc = recs_lmdb_walk_tree(w, &db, RECS_LMDB_DEPTH_MAX);
+    w->n_entries = n_entries;
+
+    return rc;
+}
+
+
+/* An id and its number; only together do they tell whether they are right. */
+static recs_status_t
+recs_lmdb_check_id(recs_lmdb_walk_t *w, uint64_t page, const char *key,
+    size_t key_size, size_t data_size)
+{
+    uint32_t  number;
+
+    number = data_size == sizeof(uint32_t) ? recs_lmdb_u32(key + key_size)
+                                           : UINT32_MAX;
+
+    if (number >= w->ids->n) {
+        return recs_lmdb_malformed(w, page, "an id leads to another row");
+    }
+
+    w->ids->sum += recs_digest_pair(key, key_size, number, w->ids->seed);
+
+    return RECS_OK;
+}
+
+
 /* space: the bytes from the node to the end of its page. */
 static recs_status_t
 recs_lmdb_check_leaf(recs_lmdb_walk_t *w, uint64_t page, const char *node,
     size_t space, unsigned level)
 {
-    size_t          key_size, stored;
-    uint16_t        flags;
-    uint32_t        data_size;
-    uint64_t        n_entries;
-    recs_status_t   rc;
-    recs_lmdb_db_t  db;
+    size_t       key_size, stored;
+    uint16_t     flags;
+    uint32_t     data_size;
+    const char  *key;
 
     data_size = recs_lmdb_u32(node);
     flags = recs_lmdb_u16(node + 4);
@@ -264,8 +368,13 @@ recs_lmdb_check_leaf(recs_lmdb_walk_t *w, uint64_t page, const char *node,
         return recs_lmdb_malformed(w, page, "a node reaches past its page");
     }
 
-    node += RECS_LMDB_NODE_SIZE + key_size;
+    key = node + RECS_LMDB_NODE_SIZE;
     w->n_entries++;
+
+    if (w->ids != NULL) {
+        return recs_lmdb_check_id(w, page, key, key_size,
+                                  flags == 0 ? data_size : 0);
+    }
 
     switch (flags) {
 
@@ -273,20 +382,15 @@ recs_lmdb_check_leaf(recs_lmdb_walk_t *w, uint64_t page, const char *node,
         return RECS_OK;
 
     case RECS_LMDB_BIGDATA:
-        return recs_lmdb_check_overflow(w, recs_lmdb_u64(node), data_size);
+        return recs_lmdb_check_overflow(w, recs_lmdb_u64(key + key_size),
+                                        data_size);
 
     case RECS_LMDB_SUBDATA:
         if (level >= RECS_LMDB_DEPTH_MAX || data_size != RECS_LMDB_DB_SIZE) {
             return recs_lmdb_malformed(w, page, "a database out of place");
         }
 
-        recs_lmdb_get_db(node, &db);
-
-        n_entries = w->n_entries;
-        rc = recs_lmdb_walk_tree(w, &db, RECS_LMDB_DEPTH_MAX);
-        w->n_entries = n_entries;
-
-        return rc;
+        return recs_lmdb_check_db(w, page, key, key_size, key + key_size);
 
     default:
         return recs_lmdb_malformed(w, page, "a node of an unknown kind");
@@ -325,9 +429,9 @@ static recs_status_t
 recs_lmdb_walk_page(recs_lmdb_walk_t *w, uint64_t page, unsigned level,
     unsigned depth)
 {
-    char           *p;
     size_t          at;
     uint16_t        i, n, flags, lower, upper;
+    const char     *p;
     recs_status_t   rc;
 
     if (page < 2 || page > w->meta.last_page) {
@@ -339,9 +443,7 @@ recs_lmdb_walk_page(recs_lmdb_walk_t *w, uint64_t page, unsigned level,
         return recs_lmdb_malformed(w, page, "the pages form a loop");
     }
 
-    p = w->pages + (size_t) level * w->meta.psize;
-
-    rc = recs_lmdb_read(w, page * w->meta.psize, p, w->meta.psize);
+    rc = recs_lmdb_get_page(w, page, level, &p);
     if (rc != RECS_OK) {
         return rc;
     }
@@ -410,8 +512,7 @@ recs_lmdb_walk_tree(recs_lmdb_walk_t *w, const recs_lmdb_db_t *db,
 
 
 recs_status_t
-recs_bundle_check_pages(const recs_bundle_t *b, int fd, int walk,
-    recs_error_t *err)
+recs_bundle_check_pages(recs_bundle_t *b, int fd, int walk, recs_error_t *err)
 {
     recs_status_t     rc;
     recs_lmdb_walk_t  w;
@@ -420,8 +521,10 @@ recs_bundle_check_pages(const recs_bundle_t *b, int fd, int walk,
     w.name = b->name;
     w.fd = fd;
     w.err = err;
+    w.trees = b->trees;
 
     rc = recs_lmdb_read_metas(&w, b->payload_size);
+    b->meta = w.meta;
 
     if (rc != RECS_OK || !walk) {
         return rc;
@@ -437,4 +540,41 @@ recs_bundle_check_pages(const recs_bundle_t *b, int fd, int walk,
     free(w.pages);
 
     return rc;
+}
+
+
+recs_status_t
+recs_bundle_check_tree(const recs_bundle_t *b, int fd, unsigned tree,
+    uint32_t n, uint64_t seed, uint64_t *sum, recs_error_t *err)
+{
+    recs_status_t     rc;
+    recs_lmdb_ids_t   ids;
+    recs_lmdb_walk_t  w;
+
+    memset(&w, 0, sizeof(recs_lmdb_walk_t));
+    w.name = b->name;
+    w.fd = fd;
+    w.err = err;
+    w.meta = b->meta;
+    w.mapped = b;
+    w.ids = &ids;
+
+    ids.n = n;
+    ids.seed = seed;
+    ids.sum = 0;
+
+    rc = recs_lmdb_walk_tree(&w, &b->trees[tree], 0);
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    if (w.n_entries != n) {
+        return recs_error(err, RECS_CORRUPT, "\"%s\": %llu ids for %u "
+                          "records", b->name,
+                          (unsigned long long) w.n_entries, n);
+    }
+
+    *sum = ids.sum;
+
+    return RECS_OK;
 }

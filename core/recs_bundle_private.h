@@ -26,11 +26,35 @@ typedef struct {
     uint32_t      n_shards;             /* 0: the bundle has no such table */
 } recs_loaded_table_t;
 
+/* The trees of ids: LMDB's databases `items` and `users`. */
+#define RECS_TREE_ITEMS  0
+#define RECS_TREE_USERS  1
+#define RECS_LMDB_TREES  2
+
+/* MDB_db and MDB_meta, as much of them as a reader goes by. */
+typedef struct {
+    uint16_t  flags;
+    uint16_t  depth;
+    uint64_t  entries;
+    uint64_t  root;
+    int       found;                    /* in the main database */
+} recs_lmdb_db_t;
+
+typedef struct {
+    uint32_t        psize;
+    uint64_t        last_page;
+    uint64_t        txnid;
+    recs_lmdb_db_t  main;
+} recs_lmdb_meta_t;
+
 struct recs_bundle_s {
     char                  *name;        /* in messages */
     recs_seal_t            seal;
     char                   hash8[9];
     uint64_t               payload_size;
+
+    recs_lmdb_meta_t       meta;
+    recs_lmdb_db_t         trees[RECS_LMDB_TREES];
 
     MDB_env               *env;
     MDB_txn               *txn;
@@ -56,11 +80,20 @@ struct recs_bundle_s {
 
 
 /*
- * Checks LMDB's meta pages and, with walk, every page of its trees
- * (recs_bundle_pages.c).  payload_size is known by then.
+ * Checks LMDB's meta pages and, with walk, every page of its trees but those
+ * of ids, which it finds (recs_bundle_pages.c).  payload_size is known by
+ * then.
  */
-recs_status_t recs_bundle_check_pages(const recs_bundle_t *b, int fd,
-    int walk, recs_error_t *err);
+recs_status_t recs_bundle_check_pages(recs_bundle_t *b, int fd, int walk,
+    recs_error_t *err);
+
+/*
+ * Checks every page of a tree of ids, that there are n and their numbers are
+ * less than n; *sum is that of recs_digest_pair() over them.
+ */
+recs_status_t recs_bundle_check_tree(const recs_bundle_t *b, int fd,
+    unsigned tree, uint32_t n, uint64_t seed, uint64_t *sum,
+    recs_error_t *err);
 
 /* Loads and checks the headers of all tables (recs_bundle_tables.c). */
 recs_status_t recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err);
@@ -69,8 +102,30 @@ recs_status_t recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err);
 recs_status_t recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err);
 void recs_bundle_free_manifest(recs_bundle_t *b);
 
-/* Everything proportional to the contents (recs_bundle_check.c). */
-recs_status_t recs_bundle_check(const recs_bundle_t *b, recs_error_t *err);
+/*
+ * Everything proportional to the contents, and the seal's hash where hashing
+ * is not 0, in one pass over the file (recs_bundle_pass.c).
+ */
+recs_status_t recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
+    recs_error_t *err);
+
+/* Its part over the rows of vectors: says which row recs_rows_good() meant. */
+recs_status_t recs_bundle_check_rows(const recs_bundle_t *b,
+    recs_error_t *err);
+
+/* Its part over all that is neither vectors nor codes (recs_bundle_check.c). */
+recs_status_t recs_bundle_check_rest(const recs_bundle_t *b, int fd,
+    recs_error_t *err);
+
+/*
+ * Brings the file's bytes from start to end into the map, or says why they
+ * cannot be read: in the map, a page that cannot be read is a SIGBUS
+ * (recs_bundle_settle.c).
+ */
+recs_status_t recs_bundle_settle(const recs_bundle_t *b, int fd,
+    uint64_t start, uint64_t end, recs_error_t *err);
+recs_status_t recs_bundle_settle_table(const recs_bundle_t *b, int fd,
+    recs_table_id_t id, recs_error_t *err);
 
 /* Its part over the item factors in codes. */
 recs_status_t recs_bundle_check_codes(const recs_bundle_t *b,

@@ -39,7 +39,7 @@ recs_bundle_lmdb_error(const recs_bundle_t *b, int rc, recs_error_t *err)
  * opens, is all payload.
  */
 static recs_status_t
-recs_bundle_check_seal(recs_bundle_t *b, int fd, unsigned flags,
+recs_bundle_read_seal(recs_bundle_t *b, int fd, unsigned flags,
     recs_error_t *err)
 {
     struct stat    st;
@@ -63,11 +63,7 @@ recs_bundle_check_seal(recs_bundle_t *b, int fd, unsigned flags,
     b->payload_size = b->seal.payload_size;
     recs_seal_hash8(&b->seal, b->hash8);
 
-    if (flags & (RECS_BUNDLE_SEAL_KNOWN|RECS_BUNDLE_TRUSTED)) {
-        return RECS_OK;
-    }
-
-    return recs_seal_verify(fd, b->name, &b->seal, err);
+    return RECS_OK;
 }
 
 
@@ -216,10 +212,32 @@ recs_bundle_find_map(recs_bundle_t *b, recs_error_t *err)
 }
 
 
+/* Up to where every table can be found; the large ones are not looked into. */
+static recs_status_t
+recs_bundle_attach(recs_bundle_t *b, int fd, unsigned flags,
+    recs_error_t *err)
+{
+    recs_status_t  rc;
+
+    if ((rc = recs_bundle_check_pages(b, fd, !(flags & RECS_BUNDLE_TRUSTED),
+                                      err)) != RECS_OK
+        || (rc = recs_bundle_map(b, fd, err)) != RECS_OK
+        || (rc = recs_bundle_open_dbs(b, err)) != RECS_OK
+        || (rc = recs_bundle_find_map(b, err)) != RECS_OK
+        || (rc = recs_bundle_load_manifest(b, err)) != RECS_OK)
+    {
+        return rc;
+    }
+
+    return recs_bundle_load_tables(b, err);
+}
+
+
 recs_status_t
 recs_bundle_open_fd(recs_bundle_t **bundle, int fd, const char *name,
     unsigned flags, recs_error_t *err)
 {
+    int             hashing;
     recs_bundle_t  *b;
     recs_status_t   rc;
 
@@ -229,21 +247,29 @@ recs_bundle_open_fd(recs_bundle_t **bundle, int fd, const char *name,
         return recs_error(err, RECS_NOMEM, "no memory to open \"%s\"", name);
     }
 
-    if ((rc = recs_bundle_check_seal(b, fd, flags, err)) != RECS_OK
-        || (rc = recs_bundle_check_pages(b, fd,
-                                         !(flags & RECS_BUNDLE_TRUSTED), err))
-           != RECS_OK
-        || (rc = recs_bundle_map(b, fd, err)) != RECS_OK
-        || (rc = recs_bundle_open_dbs(b, err)) != RECS_OK
-        || (rc = recs_bundle_find_map(b, err)) != RECS_OK
-        || (rc = recs_bundle_load_manifest(b, err)) != RECS_OK
-        || (rc = recs_bundle_load_tables(b, err)) != RECS_OK)
-    {
+    hashing = !(flags & (RECS_BUNDLE_SEAL_KNOWN|RECS_BUNDLE_TRUSTED
+                         |RECS_BUNDLE_UNSEALED));
+
+    rc = recs_bundle_read_seal(b, fd, flags, err);
+    if (rc != RECS_OK) {
+        goto failed;
+    }
+
+    rc = recs_bundle_attach(b, fd, flags, err);
+    if (rc != RECS_OK) {
+
+        /* What is damaged is called damaged, wherever that showed first. */
+        if (hashing && recs_seal_verify(fd, name, &b->seal, NULL)
+                       == RECS_CORRUPT)
+        {
+            rc = recs_seal_broken(name, err);
+        }
+
         goto failed;
     }
 
     if (!(flags & RECS_BUNDLE_TRUSTED)) {
-        rc = recs_bundle_check(b, err);
+        rc = recs_bundle_pass(b, fd, hashing, err);
         if (rc != RECS_OK) {
             goto failed;
         }

@@ -1,0 +1,369 @@
+/*
+ * The pass over a bundle's file.  Reading takes as long as all that is to be
+ * done with what is read, so each chunk is hashed and its rows of vectors are
+ * looked at while it is in the cache, and nothing touches those tables through
+ * the map, which would cost as much as reading them again.
+ *
+ * Two threads take chunk after chunk, the caller once it is through with the
+ * rest of the structure.  A chunk goes into the hash when those before it have.
+ */
+
+#include "recs_bundle_private.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recs_digest.h"
+#include "recs_rows.h"
+
+
+/* Half of a usual second-level cache, and a row that begins in it. */
+#define RECS_PASS_CHUNK  ((uint64_t) 256 * 1024)
+#define RECS_PASS_ROOM   (RECS_PASS_CHUNK + RECS_FACTORS_MAX * sizeof(float))
+
+
+typedef struct {
+    const recs_bundle_t  *bundle;
+    int                   fd;
+    int                   hashing;
+
+    pthread_mutex_t       mutex;        /* over all of the following */
+    pthread_cond_t        turned;
+    uint64_t              next;         /* chunk that nobody has taken */
+    uint64_t              turn;         /* chunk that is to be hashed */
+    recs_digest_t        *digest;
+    int                   rows_bad;
+    recs_status_t         status;       /* of reading */
+    recs_error_t          err;
+} recs_pass_t;
+
+typedef struct {
+    recs_pass_t          *pass;
+    char                 *chunk;        /* [RECS_PASS_ROOM] */
+} recs_passer_t;
+
+
+/* The rows of one shard that begin in [at, at + RECS_PASS_CHUNK). */
+static int
+recs_pass_shard(const recs_bundle_t *b, recs_table_id_t id, uint32_t shard,
+    const float *norms, uint64_t at, const char *chunk)
+{
+    uint64_t                    start, first, last, n_rows, size;
+    const recs_loaded_table_t  *t;
+
+    t = &b->tables[id];
+    start = (uint64_t) (t->shards[shard] - b->map);
+    size = t->table.row_size;
+    n_rows = t->sizes[shard] / size;
+
+    if (start >= at + RECS_PASS_CHUNK) {
+        return 1;
+    }
+
+    first = at > start ? (at - start + size - 1) / size : 0;
+    last = (at + RECS_PASS_CHUNK - start + size - 1) / size;
+    last = last < n_rows ? last : n_rows;
+
+    if (first >= last) {
+        return 1;
+    }
+
+    return recs_rows_good((const float *) (const void *)
+                          (chunk + (start + first * size - at)),
+                          last - first, b->view.n_factors, b->view.stride,
+                          norms, shard * t->table.rows_per_shard + first);
+}
+
+
+static int
+recs_pass_rows(const recs_bundle_t *b, uint64_t at, const char *chunk)
+{
+    int       good;
+    uint32_t  i;
+
+    good = 1;
+
+    for (i = 0; i < b->tables[RECS_TABLE_ITEM_FACTORS].n_shards; i++) {
+        good &= recs_pass_shard(b, RECS_TABLE_ITEM_FACTORS, i,
+                                b->view.item_norms, at, chunk);
+    }
+
+    for (i = 0; i < b->tables[RECS_TABLE_USER_FACTORS].n_shards; i++) {
+        good &= recs_pass_shard(b, RECS_TABLE_USER_FACTORS, i, NULL, at,
+                                chunk);
+    }
+
+    return good;
+}
+
+
+/* 0 when all chunks are taken or one could not be read. */
+static int
+recs_pass_take(recs_pass_t *pass, uint64_t *at)
+{
+    int  taken;
+
+    pthread_mutex_lock(&pass->mutex);
+
+    *at = pass->next * RECS_PASS_CHUNK;
+    taken = pass->status == RECS_OK && *at < pass->bundle->payload_size;
+    pass->next += (uint64_t) taken;
+
+    pthread_mutex_unlock(&pass->mutex);
+
+    return taken;
+}
+
+
+static void
+recs_pass_fail(recs_pass_t *pass, recs_status_t status,
+    const recs_error_t *err)
+{
+    pthread_mutex_lock(&pass->mutex);
+
+    if (pass->status == RECS_OK) {
+        pass->status = status;
+        pass->err = *err;
+    }
+
+    pthread_cond_broadcast(&pass->turned);
+    pthread_mutex_unlock(&pass->mutex);
+}
+
+
+static void
+recs_pass_hash(recs_pass_t *pass, uint64_t at, const char *chunk, size_t size)
+{
+    int  turn;
+
+    pthread_mutex_lock(&pass->mutex);
+
+    while (pass->turn * RECS_PASS_CHUNK != at && pass->status == RECS_OK) {
+        pthread_cond_wait(&pass->turned, &pass->mutex);
+    }
+
+    turn = pass->status == RECS_OK;
+    pthread_mutex_unlock(&pass->mutex);
+
+    if (!turn) {
+        return;
+    }
+
+    /* Nobody else touches the digest until the turn goes on. */
+    recs_digest_update(pass->digest, chunk, size);
+
+    pthread_mutex_lock(&pass->mutex);
+    pass->turn++;
+    pthread_cond_broadcast(&pass->turned);
+    pthread_mutex_unlock(&pass->mutex);
+}
+
+
+/*
+ * Reads and hashes.  What is not to be hashed is not read either, but looked
+ * at in the map.
+ */
+static recs_status_t
+recs_pass_chunk(const recs_passer_t *passer, uint64_t at, const char **chunk,
+    recs_error_t *err)
+{
+    size_t          size, room;
+    uint64_t        left;
+    recs_pass_t    *pass;
+    recs_status_t   rc;
+
+    pass = passer->pass;
+
+    if (!pass->hashing) {
+        *chunk = pass->bundle->map + at;
+        return RECS_OK;
+    }
+
+    left = pass->bundle->payload_size - at;
+    room = (size_t) (left < RECS_PASS_ROOM ? left : RECS_PASS_ROOM);
+    size = (size_t) (left < RECS_PASS_CHUNK ? left : RECS_PASS_CHUNK);
+
+    rc = recs_seal_pread(pass->fd, pass->bundle->name, passer->chunk, room,
+                         at, err);
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    recs_pass_hash(pass, at, passer->chunk, size);
+    *chunk = passer->chunk;
+
+    return RECS_OK;
+}
+
+
+static void *
+recs_pass_run(void *data)
+{
+    uint64_t              at;
+    const char           *chunk;
+    recs_pass_t          *pass;
+    recs_error_t          err;
+    recs_status_t         rc;
+    const recs_passer_t  *passer;
+
+    passer = data;
+    pass = passer->pass;
+
+    while (recs_pass_take(pass, &at)) {
+
+        rc = recs_pass_chunk(passer, at, &chunk, &err);
+        if (rc != RECS_OK) {
+            recs_pass_fail(pass, rc, &err);
+            break;
+        }
+
+        if (!recs_pass_rows(pass->bundle, at, chunk)) {
+            pthread_mutex_lock(&pass->mutex);
+            pass->rows_bad = 1;
+            pthread_mutex_unlock(&pass->mutex);
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * The second thread takes no signal: those of the process are for the
+ * caller's.  Without it the caller does all.
+ */
+static int
+recs_pass_start(pthread_t *thread, recs_passer_t *passer)
+{
+    int       started;
+    sigset_t  all, former;
+
+    sigfillset(&all);
+
+    if (pthread_sigmask(SIG_SETMASK, &all, &former) != 0) {
+        return 0;
+    }
+
+    started = pthread_create(thread, NULL, recs_pass_run, passer) == 0;
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+
+    return started;
+}
+
+
+/* What went wrong first, in the order of the steps. */
+static recs_status_t
+recs_pass_end(recs_pass_t *pass, recs_status_t rest, recs_error_t *err)
+{
+    uint8_t               hash[RECS_DIGEST_SIZE];
+    const recs_bundle_t  *b;
+
+    b = pass->bundle;
+
+    if (pass->status != RECS_OK) {
+        if (err != NULL) {
+            *err = pass->err;
+        }
+
+        return pass->status;
+    }
+
+    if (pass->hashing) {
+        recs_digest_final(pass->digest, hash);
+
+        if (memcmp(hash, b->seal.hash, RECS_SEAL_HASH_SIZE) != 0) {
+            return recs_seal_broken(b->name, err);
+        }
+    }
+
+    if (rest != RECS_OK) {
+        return rest;
+    }
+
+    return pass->rows_bad ? recs_bundle_check_rows(b, err)
+                          : recs_bundle_check_codes(b, err);
+}
+
+
+/* Both threads look at the norms. */
+static recs_status_t
+recs_pass_settle(const recs_pass_t *pass, recs_error_t *err)
+{
+    recs_status_t         rc;
+    const recs_bundle_t  *b;
+
+    b = pass->bundle;
+
+    rc = recs_bundle_settle_table(b, pass->fd, RECS_TABLE_ITEM_NORMS, err);
+    if (rc != RECS_OK || pass->hashing) {
+        return rc;
+    }
+
+    rc = recs_bundle_settle_table(b, pass->fd, RECS_TABLE_ITEM_FACTORS, err);
+    if (rc != RECS_OK) {
+        return rc;
+    }
+
+    return recs_bundle_settle_table(b, pass->fd, RECS_TABLE_USER_FACTORS,
+                                    err);
+}
+
+
+recs_status_t
+recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
+    recs_error_t *err)
+{
+    int             started;
+    pthread_t       thread;
+    recs_pass_t     pass;
+    recs_passer_t   passers[2];
+    recs_status_t   rc;
+
+    memset(&pass, 0, sizeof(recs_pass_t));
+    pass.bundle = b;
+    pass.fd = fd;
+    pass.hashing = hashing;
+    pass.status = RECS_OK;
+    pass.digest = recs_digest_create();
+    pthread_mutex_init(&pass.mutex, NULL);
+    pthread_cond_init(&pass.turned, NULL);
+
+    passers[0].pass = passers[1].pass = &pass;
+    passers[0].chunk = aligned_alloc(RECS_TABLE_ALIGN, RECS_PASS_ROOM);
+    passers[1].chunk = aligned_alloc(RECS_TABLE_ALIGN, RECS_PASS_ROOM);
+
+    if (pass.digest == NULL || passers[0].chunk == NULL
+        || passers[1].chunk == NULL)
+    {
+        rc = recs_error(err, RECS_NOMEM, "no memory to check \"%s\"", b->name);
+        goto done;
+    }
+
+    rc = recs_pass_settle(&pass, err);
+    if (rc != RECS_OK) {
+        goto done;
+    }
+
+    started = recs_pass_start(&thread, &passers[1]);
+
+    rc = recs_bundle_check_rest(b, fd, err);
+    recs_pass_run(&passers[0]);
+
+    if (started) {
+        pthread_join(thread, NULL);
+    }
+
+    rc = recs_pass_end(&pass, rc, err);
+
+done:
+
+    free(passers[1].chunk);
+    free(passers[0].chunk);
+    pthread_cond_destroy(&pass.turned);
+    pthread_mutex_destroy(&pass.mutex);
+    recs_digest_destroy(pass.digest);
+
+    return rc;
+}
