@@ -92,6 +92,18 @@ double recs_codes_row_error(recs_codes_kind_t kind, uint32_t n_factors,
 
 
 /*
+ * An INT4 query is coded in pairs: with a the code at a low half's factor and
+ * b the one at the high half's of the same byte, they weigh
+ *
+ *     low half  16 a + b        high half  16 b
+ *
+ * so that a byte, high half and low, is multiplied by b as it is, and the low
+ * half alone by 16 a: 16 sum(low a) + sum(byte b).  Over so many consecutive
+ * groups the products of bytes and b add up in 16 bits:
+ */
+#define RECS_CODES_INT4_SPAN  2
+
+/*
  * A query in codes; bounds are upwards.  error is infinite for a vector that
  * is longer than 1e18 or not finite: then nothing is known of any score.
  */
@@ -101,6 +113,7 @@ typedef struct {
     uint32_t  n_groups;
     int32_t   offset;           /* what the items' + 128, or 2 (c + 8) - 15,
                                    adds to the sum of products */
+    int32_t   high_sum;         /* INT4: the sum of all b */
     double    scale;
     double    norm;             /* ||u||, and at most 2e-5 above it */
     double    coded_norm;       /* ||u^|| */

@@ -77,11 +77,12 @@ recs_query_norm(const float *values, uint32_t n)
 
 /*
  * The largest sum that one 16-bit lane can be asked to hold, per unit of the
- * items' codes: over `span` groups, the positive or the negative values at
- * factors 0 and 1, or 2 and 3, of a group.
+ * items' codes: over `span` of the quads first, first + step, ..., the
+ * positive or the negative values at 0 and 1, or 2 and 3, of a quad.
  */
 static float
-recs_query_window(const float *values, uint32_t n, unsigned span)
+recs_query_window(const float *values, uint32_t n, unsigned first,
+    unsigned step, unsigned span)
 {
     float               largest, sum;
     uint32_t            i, j;
@@ -92,10 +93,10 @@ recs_query_window(const float *values, uint32_t n, unsigned span)
     v = (const recs_quad_t *) values;
     largest = 0.0f;
 
-    for (i = 0; i < n / 4; i += span) {
+    for (i = first; i < n / 4; i += step * span) {
         up = down = (recs_quad_t) { 0 };
 
-        for (j = i; j < i + span; j++) {
+        for (j = i; j < i + step * span; j += step) {
             positive = v[j] > (recs_quad_t) { 0 };
             up += (recs_quad_t) ((recs_quad_bits_t) v[j] & positive);
             down -= (recs_quad_t) ((recs_quad_bits_t) v[j] & ~positive);
@@ -115,42 +116,123 @@ recs_query_window(const float *values, uint32_t n, unsigned span)
 }
 
 
-/* Rounds values * inverse; returns the norm of what is left, upwards. */
 static double
-recs_query_round(const float *values, uint32_t n, float inverse, float step,
+recs_query_total(recs_quad_t x)
+{
+    return ((double) x[0] + x[1]) + ((double) x[2] + x[3]);
+}
+
+
+/* Rounds four values to whole numbers, which become codes as well. */
+static recs_quad_t
+recs_query_codes(recs_quad_t values, int8_t *codes)
+{
+    uint32_t           i;
+    recs_quad_t        c;
+    recs_quad_bits_t   bits;
+    const recs_quad_t  magic = { 0x1.8p23f, 0x1.8p23f, 0x1.8p23f, 0x1.8p23f };
+
+    c = values + magic;
+    bits = (recs_quad_bits_t) c;
+
+    for (i = 0; i < 4; i++) {
+        codes[i] = (int8_t) (uint8_t) bits[i];
+    }
+
+    return c - magic;
+}
+
+
+/* Codes values in units of step; returns the norm of what is left, upwards. */
+static double
+recs_query_int8(const float *values, uint32_t n, float step,
     recs_code_query_t *query)
 {
-    uint32_t            i, j;
+    uint32_t            i;
     recs_quad_t         c, rest, sum, squares, rests;
-    recs_quad_bits_t    bits;
+    const float         inverse = 1.0f / step;
     const recs_quad_t  *v;
-    const recs_quad_t   magic = { 0x1.8p23f, 0x1.8p23f, 0x1.8p23f, 0x1.8p23f };
 
     v = (const recs_quad_t *) values;
     sum = squares = rests = (recs_quad_t) { 0 };
 
     for (i = 0; i < n / 4; i++) {
-        c = v[i] * inverse + magic;
-        bits = (recs_quad_bits_t) c;
-        c -= magic;
-
-        for (j = 0; j < 4; j++) {
-            query->codes[i * 4 + j] = (int8_t) (uint8_t) bits[j];
-        }
-
+        c = recs_query_codes(v[i] * inverse, query->codes + 4 * i);
         rest = v[i] - c * step;
         rests += rest * rest;
         squares += c * c;
         sum += c;
     }
 
-    query->offset = (int32_t) ((sum[0] + sum[1]) + (sum[2] + sum[3]));
-    query->coded_norm = sqrt(((double) squares[0] + squares[1])
-                             + ((double) squares[2] + squares[3]))
-                        * RECS_QUERY_UP;
+    query->offset = 128 * (int32_t) recs_query_total(sum);
+    query->scale = step;
+    query->coded_norm = sqrt(recs_query_total(squares)) * RECS_QUERY_UP * step;
 
-    return sqrt(((double) rests[0] + rests[1])
-                + ((double) rests[2] + rests[3])) * RECS_QUERY_UP;
+    return sqrt(recs_query_total(rests)) * RECS_QUERY_UP;
+}
+
+
+/*
+ * The same for INT4, where a low half's factor weighs its code and a sixteenth
+ * of the high half's (recs_codes.h).
+ */
+static double
+recs_query_int4(const float *values, uint32_t n, float step,
+    recs_code_query_t *query)
+{
+    uint32_t            i;
+    recs_quad_t         low, high, rest, sum, highs, squares, rests;
+    const float         inverse = 1.0f / step;
+    const recs_quad_t  *v;
+
+    v = (const recs_quad_t *) values;
+    sum = highs = squares = rests = (recs_quad_t) { 0 };
+
+    for (i = 0; i < n / 4; i += 2) {
+        high = recs_query_codes(v[i + 1] * inverse, query->codes + 4 * i + 4);
+        low = recs_query_codes(v[i] * inverse - high * 0.0625f,
+                               query->codes + 4 * i);
+        low += high * 0.0625f;
+
+        rest = v[i + 1] - high * step;
+        rests += rest * rest;
+        rest = v[i] - low * step;
+        rests += rest * rest;
+        squares += high * high + low * low;
+        sum += low + high;
+        highs += high;
+    }
+
+    query->offset = 15 * (int32_t) (16 * recs_query_total(sum));
+    query->high_sum = (int32_t) recs_query_total(highs);
+    query->scale = step * 0.0625;
+    query->coded_norm = sqrt(recs_query_total(squares)) * RECS_QUERY_UP * step;
+
+    return sqrt(recs_query_total(rests)) * RECS_QUERY_UP;
+}
+
+
+/* The least unit of values with which all their codes fit. */
+static float
+recs_query_step(recs_codes_kind_t kind, const float *values, uint32_t n,
+    unsigned span)
+{
+    float  step, window;
+
+    if (kind == RECS_CODES_INT8) {
+        step = recs_query_largest(values, n) / 127;
+        window = span > 0 ? recs_query_window(values, n, 0, 1, span) : 0;
+
+    } else {
+        /* What the high half takes of the low half's is up to 8. */
+        step = recs_query_largest(values, n) / 119;
+        window = recs_query_window(values, n, 1, 2, RECS_CODES_INT4_SPAN);
+        span = RECS_CODES_INT4_SPAN;
+    }
+
+    window /= 128.0f - (float) span;
+
+    return window > step ? window : step;
 }
 
 
@@ -161,7 +243,7 @@ recs_query_empty(recs_code_query_t *query, uint32_t n, double norm,
 {
     memset(query->codes, 0, n);
 
-    query->offset = 0;
+    query->offset = query->high_sum = 0;
     query->scale = 1.0;
     query->norm = norm;
     query->coded_norm = 0.0;
@@ -174,8 +256,8 @@ recs_codes_query(recs_codes_kind_t kind, uint32_t n_factors,
     const float *vector, unsigned span, recs_code_query_t *query)
 {
     int       exponent;
-    float     largest, inverse, step, window,
-              small[RECS_FACTORS_MAX], turned[RECS_FACTORS_MAX];
+    float     largest, step, small[RECS_FACTORS_MAX],
+              turned[RECS_FACTORS_MAX];
     double    unit, norm, rest;
     uint32_t  i, n;
 
@@ -207,22 +289,12 @@ recs_codes_query(recs_codes_kind_t kind, uint32_t n_factors,
 
     recs_rotate(small, turned, n);
 
-    inverse = 127.0f / recs_query_largest(turned, n);
+    step = recs_query_step(kind, turned, n, span);
+    rest = kind == RECS_CODES_INT8 ? recs_query_int8(turned, n, step, query)
+                                   : recs_query_int4(turned, n, step, query);
 
-    if (kind == RECS_CODES_INT8 && span > 0) {
-        window = recs_query_window(turned, n, span);
-
-        if (inverse * window > 128.0f - (float) span) {
-            inverse = (128.0f - (float) span) / window;
-        }
-    }
-
-    step = 1.0f / inverse;
-    rest = recs_query_round(turned, n, inverse, step, query);
-
-    query->offset *= kind == RECS_CODES_INT8 ? 128 : 15;
-    query->scale = step * unit;
+    query->scale *= unit;
     query->norm = norm * unit;
-    query->coded_norm *= query->scale;
+    query->coded_norm *= unit;
     query->error = (rest + (RECS_ROTATE_ROUNDING + 4 * 0x1p-24) * norm) * unit;
 }

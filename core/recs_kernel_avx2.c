@@ -1,7 +1,7 @@
 /*
  * The kernel for x86-64 with AVX2: products of unsigned items and signed
- * query codes, added in 16 bits: pairs of INT8, which the query's span keeps
- * from saturating, and four pairs of INT4, 8 * 15 * 127.
+ * query codes, added in 16 bits: pairs of INT8 and bytes of INT4, which the
+ * query's span keeps from saturating.
  */
 
 #include "recs_kernel_set.h"
@@ -63,49 +63,75 @@ recs_sums_int8(const uint8_t *codes, const recs_code_query_t *query,
 }
 
 
-/* The sums of one group of 8 items, factors 0-3 and 4-7. */
+/* Low halves of 8 items in two groups, times their codes. */
 RECS_YMM_INLINE __m256i
-recs_avx2_int4(const uint8_t *codes, __m256i low, __m256i high)
+recs_avx2_low(__m256i one, __m256i two, __m256i q, __m256i r)
 {
-    __m256i  half, items;
+    __m256i  half;
 
     half = _mm256_set1_epi8(15);
-    items = recs_ymm_items(codes, 0);
-    low = _mm256_maddubs_epi16(_mm256_and_si256(items, half), low);
-    items = _mm256_and_si256(_mm256_srli_epi16(items, 4), half);
 
-    return _mm256_add_epi16(low, _mm256_maddubs_epi16(items, high));
+    return _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_and_si256(one, half),
+                                                 q),
+                            _mm256_maddubs_epi16(_mm256_and_si256(two, half),
+                                                 r));
 }
 
 
+/* The whole bytes, times the high halves' codes. */
+RECS_YMM_INLINE __m256i
+recs_avx2_high(__m256i one, __m256i two, __m256i q, __m256i r)
+{
+    return _mm256_add_epi16(_mm256_maddubs_epi16(one, q),
+                            _mm256_maddubs_epi16(two, r));
+}
+
+
+/* Adds two groups of 8 items to the low halves' sum and to the bytes'. */
+#define recs_avx2_add_int4(i)                                                 \
+    one = recs_ymm_items(codes, i);                                           \
+    two = recs_ymm_items(codes, 4 + (i));                                     \
+    l##i = _mm256_add_epi16(l##i, recs_avx2_low(one, two, q, s));             \
+    w##i = recs_avx2_widen(w##i, recs_avx2_high(one, two, r, t))
+
+#define recs_avx2_add_low(i)                                                  \
+    w##i = _mm256_add_epi32(w##i, _mm256_madd_epi16(l##i,                     \
+                                      _mm256_set1_epi16(16)))
+
+
+/* Low halves are added in 16 bits for 8 groups: 8 * 2 * 15 * 127. */
 RECS_YMM_INLINE void
 recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
     recs_sums_t *sums)
 {
-    __m256i        l0, h0, l1, h1, w0, w1, w2, w3;
-    const int8_t  *c, *end;
+    __m256i        q, r, s, t, one, two, l0, l1, l2, l3, w0, w1, w2, w3;
+    const int8_t  *c, *stop, *end;
 
     w0 = w1 = w2 = w3 = _mm256_setzero_si256();
-    end = query->codes + 8 * query->n_groups;
+    c = query->codes;
+    end = c + 8 * query->n_groups;
 
-    for (c = query->codes; c < end; c += 16, codes += 256) {
-        l0 = recs_ymm_query(c);
-        h0 = recs_ymm_query(c + 4);
-        l1 = recs_ymm_query(c + 8);
-        h1 = recs_ymm_query(c + 12);
+    while (c < end) {
+        l0 = l1 = l2 = l3 = _mm256_setzero_si256();
+        stop = end - c < 64 ? end : c + 64;
 
-        w0 = recs_avx2_widen(w0, _mm256_add_epi16(
-                 recs_avx2_int4(codes, l0, h0),
-                 recs_avx2_int4(codes + 128, l1, h1)));
-        w1 = recs_avx2_widen(w1, _mm256_add_epi16(
-                 recs_avx2_int4(codes + 32, l0, h0),
-                 recs_avx2_int4(codes + 160, l1, h1)));
-        w2 = recs_avx2_widen(w2, _mm256_add_epi16(
-                 recs_avx2_int4(codes + 64, l0, h0),
-                 recs_avx2_int4(codes + 192, l1, h1)));
-        w3 = recs_avx2_widen(w3, _mm256_add_epi16(
-                 recs_avx2_int4(codes + 96, l0, h0),
-                 recs_avx2_int4(codes + 224, l1, h1)));
+        for ( /* void */ ; c < stop; c += 16, codes += 256) {
+            recs_ymm_prefetch(codes);
+            recs_ymm_prefetch(codes + 128);
+            q = recs_ymm_query(c);
+            r = recs_ymm_query(c + 4);
+            s = recs_ymm_query(c + 8);
+            t = recs_ymm_query(c + 12);
+            recs_avx2_add_int4(0);
+            recs_avx2_add_int4(1);
+            recs_avx2_add_int4(2);
+            recs_avx2_add_int4(3);
+        }
+
+        recs_avx2_add_low(0);
+        recs_avx2_add_low(1);
+        recs_avx2_add_low(2);
+        recs_avx2_add_low(3);
     }
 
     *sums = (recs_sums_t) { { w0, w1, w2, w3 } };

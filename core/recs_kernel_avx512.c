@@ -129,14 +129,12 @@ recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
         y = recs_zmm_items(codes + 64);
         s0 = _mm512_dpbusd_epi32(s0, _mm512_and_si512(x, half), q);
         s1 = _mm512_dpbusd_epi32(s1, _mm512_and_si512(y, half), q);
-        x = _mm512_and_si512(_mm512_srli_epi16(x, 4), half);
-        y = _mm512_and_si512(_mm512_srli_epi16(y, 4), half);
         t0 = _mm512_dpbusd_epi32(t0, x, r);
         t1 = _mm512_dpbusd_epi32(t1, y, r);
     }
 
-    sums->of[0] = _mm512_add_epi32(s0, t0);
-    sums->of[1] = _mm512_add_epi32(s1, t1);
+    sums->of[0] = _mm512_add_epi32(_mm512_slli_epi32(s0, 4), t0);
+    sums->of[1] = _mm512_add_epi32(_mm512_slli_epi32(s1, 4), t1);
 }
 
 

@@ -68,11 +68,11 @@ recs_avxvnni_low(const uint8_t *codes, int i)
 }
 
 
+/* 16 times the low halves' sum, and the bytes'. */
 RECS_YMM_INLINE __m256i
-recs_avxvnni_high(const uint8_t *codes, int i)
+recs_avxvnni_both(__m256i low, __m256i high)
 {
-    return _mm256_and_si256(_mm256_srli_epi16(recs_ymm_items(codes, i), 4),
-                            _mm256_set1_epi8(15));
+    return _mm256_add_epi32(_mm256_slli_epi32(low, 4), high);
 }
 
 
@@ -94,15 +94,15 @@ recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
         s1 = _mm256_dpbusd_avx_epi32(s1, recs_avxvnni_low(codes, 1), q);
         s2 = _mm256_dpbusd_avx_epi32(s2, recs_avxvnni_low(codes, 2), q);
         s3 = _mm256_dpbusd_avx_epi32(s3, recs_avxvnni_low(codes, 3), q);
-        t0 = _mm256_dpbusd_avx_epi32(t0, recs_avxvnni_high(codes, 0), r);
-        t1 = _mm256_dpbusd_avx_epi32(t1, recs_avxvnni_high(codes, 1), r);
-        t2 = _mm256_dpbusd_avx_epi32(t2, recs_avxvnni_high(codes, 2), r);
-        t3 = _mm256_dpbusd_avx_epi32(t3, recs_avxvnni_high(codes, 3), r);
+        t0 = _mm256_dpbusd_avx_epi32(t0, recs_ymm_items(codes, 0), r);
+        t1 = _mm256_dpbusd_avx_epi32(t1, recs_ymm_items(codes, 1), r);
+        t2 = _mm256_dpbusd_avx_epi32(t2, recs_ymm_items(codes, 2), r);
+        t3 = _mm256_dpbusd_avx_epi32(t3, recs_ymm_items(codes, 3), r);
     }
 
     *sums = (recs_sums_t) { {
-        _mm256_add_epi32(s0, t0), _mm256_add_epi32(s1, t1),
-        _mm256_add_epi32(s2, t2), _mm256_add_epi32(s3, t3)
+        recs_avxvnni_both(s0, t0), recs_avxvnni_both(s1, t1),
+        recs_avxvnni_both(s2, t2), recs_avxvnni_both(s3, t3)
     } };
 }
 

@@ -1,7 +1,7 @@
 /*
  * The kernel for AArch64 with the dot product extension.  Its products are
- * of signed bytes: an INT8 code + 128 has its top bit turned first, and the
- * sums start at what that leaves out.
+ * of signed bytes: an unsigned one has its top bit turned first, and the sums
+ * start at what that leaves out.
  */
 
 #include "recs_kernel_set.h"
@@ -115,13 +115,16 @@ recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
 {
     int            i;
     int8x16_t      q, r;
-    uint8x16_t     items, low, high;
+    int32x4_t      lows[8];
+    uint8x16_t     items, low, top;
     const int8_t  *c, *end;
 
+    top = vdupq_n_u8(128);
     end = query->codes + 8 * query->n_groups;
 
     for (i = 0; i < 8; i++) {
-        sums->of[i] = vdupq_n_s32(0);
+        lows[i] = vdupq_n_s32(0);
+        sums->of[i] = vdupq_n_s32(128 * query->high_sum);
     }
 
     for (c = query->codes; c < end; c += 8, codes += 128) {
@@ -132,11 +135,15 @@ recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
         for (i = 0; i < 8; i++) {
             items = vld1q_u8(codes + 16 * i);
             low = vandq_u8(items, vdupq_n_u8(15));
-            high = vshrq_n_u8(items, 4);
-            sums->of[i] = vdotq_s32(sums->of[i], vreinterpretq_s8_u8(low), q);
-            sums->of[i] = vdotq_s32(sums->of[i], vreinterpretq_s8_u8(high),
+            items = veorq_u8(items, top);
+            lows[i] = vdotq_s32(lows[i], vreinterpretq_s8_u8(low), q);
+            sums->of[i] = vdotq_s32(sums->of[i], vreinterpretq_s8_u8(items),
                                     r);
         }
+    }
+
+    for (i = 0; i < 8; i++) {
+        sums->of[i] = vaddq_s32(sums->of[i], vshlq_n_s32(lows[i], 4));
     }
 }
 

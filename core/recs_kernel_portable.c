@@ -90,8 +90,8 @@ recs_sums_int4(const uint8_t *codes, const recs_code_query_t *query,
     for (g = 0; g < query->n_groups; g++, q += 8) {
         for (i = 0; i < RECS_BLOCK_ITEMS; i++, codes += 4) {
             for (j = 0; j < 4; j++) {
-                sums->of[i] += (codes[j] & 0xf) * q[j]
-                               + (codes[j] >> 4) * q[4 + j];
+                sums->of[i] += 16 * (codes[j] & 0xf) * q[j]
+                               + codes[j] * q[4 + j];
             }
         }
     }

@@ -19,8 +19,8 @@
 /* The roundings between the sum of products and the approximate score. */
 #define RECS_SCAN_ROUNDING  (8 * (double) FLT_EPSILON)
 
-/* ... and their underflow, the longest row having 2^24 units of a scale. */
-#define RECS_SCAN_UNDERFLOW  (2 * (double) FLT_MIN)
+/* ... and their underflow, the longest row having 2^25 units of a scale. */
+#define RECS_SCAN_UNDERFLOW  (4 * (double) FLT_MIN)
 
 /* ||u|| is known to within so much. */
 #define RECS_SCAN_NORM_DOWN  (1.0 - 4e-5)

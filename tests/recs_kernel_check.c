@@ -137,7 +137,7 @@ static void
 recs_check_limits(recs_coded_t *c, unsigned span, uint32_t style,
     recs_rng_t *rng)
 {
-    int       most;
+    int       most, code;
     size_t    i;
     uint32_t  f;
 
@@ -146,18 +146,36 @@ recs_check_limits(recs_coded_t *c, unsigned span, uint32_t style,
                       : (uint8_t) (recs_rng_next(rng) >> 56);
     }
 
-    most = c->kind == RECS_CODES_INT8 && span > 0 ? (int) (64 / span) : 127;
-    c->coded.offset = 0;
+    c->coded.offset = c->coded.high_sum = 0;
 
-    for (f = 0; f < c->stride; f++) {
-        c->coded.codes[f] = (int8_t) (style / 3 == 0 ? most
-                                      : style / 3 == 1 ? -most
-                                      : (int) (recs_rng_next(rng)
-                                               % (2 * most + 1)) - most);
-        c->coded.offset += c->coded.codes[f];
+    for (f = c->stride; f-- > 0; /* void */ ) {
+        most = 127;
+
+        if (c->kind == RECS_CODES_INT8 && span > 0) {
+            most = (int) (64 / span);
+
+        } else if (c->kind == RECS_CODES_INT4 && f % 8 >= 4) {
+            most = 64 / RECS_CODES_INT4_SPAN;
+        }
+
+        code = style / 3 == 0 ? most : style / 3 == 1 ? -most
+               : (int) (recs_rng_next(rng) % (2 * most + 1)) - most;
+        c->coded.codes[f] = (int8_t) code;
+
+        if (c->kind == RECS_CODES_INT8) {
+            c->coded.offset += 128 * code;
+            continue;
+        }
+
+        c->coded.offset += 15 * 16 * code;
+
+        if (f % 8 >= 4) {
+            c->coded.high_sum += code;
+
+        } else {
+            c->coded.offset += 15 * c->coded.codes[f + 4];
+        }
     }
-
-    c->coded.offset *= c->kind == RECS_CODES_INT8 ? 128 : 15;
 }
 
 

@@ -66,19 +66,20 @@ decode(const recs_coded_t *c, uint32_t item)
 {
     int32_t         sum;
     uint32_t        f, i;
+    const int8_t   *q;
     const uint8_t  *codes;
 
+    q = c->coded.codes;
     codes = c->codes + item / 32 * c->block_size;
     i = item % 32;
     sum = 0;
 
     for (f = 0; f < c->stride; f++) {
         if (c->kind == RECS_CODES_INT8) {
-            sum += c->coded.codes[f]
-                   * (codes[(f / 4 * 32 + i) * 4 + f % 4] - 128);
+            sum += q[f] * (codes[(f / 4 * 32 + i) * 4 + f % 4] - 128);
 
         } else {
-            sum += c->coded.codes[f]
+            sum += (f % 8 < 4 ? 16 * q[f] + q[f + 4] : 16 * q[f])
                    * (2 * (codes[(f / 8 * 32 + i) * 4 + f % 4]
                            >> (f % 8 / 4 * 4) & 15) - 15);
         }
