@@ -24,11 +24,14 @@ recs_search_keep_best(recs_search_t *s)
 
     for (i = 0; i < s->n_found; i++) {
         found[n] = found[i];
-        found[n].order = s->view->item_order[found[i].item];
-        n += found[i].score >= floor;
+        n += found[n].score >= floor;
     }
 
-    recs_topk_sort_entries(found, n);
+    for (i = 0; i < n; i++) {
+        found[i].order = s->view->item_order[found[i].item];
+    }
+
+    recs_topk_sort_entries(found, n, s->scratch->sorting);
 
     s->n_found = n < s->threshold->k ? n : s->threshold->k;
 }

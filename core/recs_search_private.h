@@ -40,6 +40,7 @@ struct recs_search_scratch_s {
     recs_search_threshold_t   threshold;
     recs_waiting_t            waiting[RECS_WAITING_MAX];    /* a ring */
     recs_topk_entry_t         found[RECS_FOUND_MAX];
+    recs_topk_entry_t         sorting[RECS_FOUND_MAX];
 };
 
 

@@ -40,11 +40,12 @@ float recs_topk_threshold(const recs_topk_t *topk);
 void recs_topk_push(recs_topk_t *topk, float score, uint32_t item,
     uint32_t order);
 
-/* Sorts the entries best first; the heap is finished. */
+/* Sorts the entries best first, where they are not; the heap is finished. */
 void recs_topk_sort(recs_topk_t *topk);
 
-/* The same of n entries without a heap. */
-void recs_topk_sort_entries(recs_topk_entry_t *entries, uint32_t n);
+/* The same of n entries without a heap; scratch: [n]. */
+void recs_topk_sort_entries(recs_topk_entry_t *entries, uint32_t n,
+    recs_topk_entry_t *scratch);
 
 
 #endif /* _RECS_TOPK_H_INCLUDED_ */
