@@ -62,7 +62,7 @@ ngx_http_recs_model_same_file(ngx_http_recs_main_conf_t *rmcf,
 }
 
 
-/* What the running configuration has verified need not be hashed again. */
+/* What the running configuration has verified is not verified again. */
 static ngx_uint_t
 ngx_http_recs_model_known(ngx_conf_t *cf, ngx_http_recs_model_t *model)
 {
@@ -140,20 +140,23 @@ static recs_status_t
 ngx_http_recs_model_verify(ngx_conf_t *cf, ngx_http_recs_model_t *model,
     recs_error_t *err)
 {
-    unsigned        flags, n_checked;
+    unsigned        known, n_checked;
     recs_bundle_t  *bundle;
     recs_status_t   rc;
 
-    flags = ngx_http_recs_model_known(cf, model)
-            ? RECS_BUNDLE_SEAL_KNOWN|RECS_BUNDLE_TRUSTED : 0;
+    known = ngx_http_recs_model_known(cf, model);
 
     rc = recs_bundle_open_fd(&bundle, model->fd, (char *) model->path.data,
-                             flags, err);
+                             known ? RECS_BUNDLE_SEAL_KNOWN
+                                     |RECS_BUNDLE_TRUSTED : 0, err);
     if (rc != RECS_OK) {
         return rc;
     }
 
-    rc = recs_golden_check(bundle, NGX_HTTP_RECS_GOLDEN_MS, &n_checked, err);
+    if (!known) {
+        rc = recs_golden_check(bundle, NGX_HTTP_RECS_GOLDEN_MS, &n_checked,
+                               err);
+    }
 
     model->n_items = recs_bundle_view(bundle)->n_items;
 
