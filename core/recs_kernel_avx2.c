@@ -10,7 +10,7 @@
 
 #define RECS_KERNEL         recs_kernel_avx2
 #define RECS_KERNEL_NAME    "avx2"
-#define RECS_KERNEL_SPAN    1
+#define RECS_KERNEL_SPAN    2
 #define RECS_KERNEL_TARGET  __attribute__((target("avx2")))
 
 
@@ -32,34 +32,44 @@ recs_avx2_widen(__m256i wide, __m256i sum)
 }
 
 
+/* The bytes of 8 items in two groups, times their codes. */
 RECS_YMM_INLINE __m256i
-recs_avx2_add_int8(__m256i sum, __m256i items, __m256i q)
+recs_avx2_bytes(__m256i one, __m256i two, __m256i q, __m256i r)
 {
-    return recs_avx2_widen(sum, _mm256_maddubs_epi16(items, q));
+    return _mm256_add_epi16(_mm256_maddubs_epi16(one, q),
+                            _mm256_maddubs_epi16(two, r));
 }
+
+
+/* Adds two groups of 8 items. */
+#define recs_avx2_add_int8(i)                                                 \
+    w##i = recs_avx2_widen(w##i, recs_avx2_bytes(recs_ymm_items(codes, i),    \
+                                     recs_ymm_items(codes, 4 + (i)), q, r))
 
 
 RECS_YMM_INLINE void
 recs_sums_int8(const uint8_t *codes, const recs_code_query_t *query,
     recs_sums_t *sums)
 {
-    __m256i        q, s0, s1, s2, s3;
+    __m256i        q, r, w0, w1, w2, w3;
     const int8_t  *c, *end;
 
-    s0 = s1 = s2 = s3 = _mm256_setzero_si256();
+    w0 = w1 = w2 = w3 = _mm256_setzero_si256();
     end = query->codes + 4 * query->n_groups;
 
-#pragma GCC unroll 4
-    for (c = query->codes; c < end; c += 4, codes += 128) {
+#pragma GCC unroll 2
+    for (c = query->codes; c < end; c += 8, codes += 256) {
         recs_ymm_prefetch(codes);
+        recs_ymm_prefetch(codes + 128);
         q = recs_ymm_query(c);
-        s0 = recs_avx2_add_int8(s0, recs_ymm_items(codes, 0), q);
-        s1 = recs_avx2_add_int8(s1, recs_ymm_items(codes, 1), q);
-        s2 = recs_avx2_add_int8(s2, recs_ymm_items(codes, 2), q);
-        s3 = recs_avx2_add_int8(s3, recs_ymm_items(codes, 3), q);
+        r = recs_ymm_query(c + 4);
+        recs_avx2_add_int8(0);
+        recs_avx2_add_int8(1);
+        recs_avx2_add_int8(2);
+        recs_avx2_add_int8(3);
     }
 
-    *sums = (recs_sums_t) { { s0, s1, s2, s3 } };
+    *sums = (recs_sums_t) { { w0, w1, w2, w3 } };
 }
 
 
@@ -78,21 +88,12 @@ recs_avx2_low(__m256i one, __m256i two, __m256i q, __m256i r)
 }
 
 
-/* The whole bytes, times the high halves' codes. */
-RECS_YMM_INLINE __m256i
-recs_avx2_high(__m256i one, __m256i two, __m256i q, __m256i r)
-{
-    return _mm256_add_epi16(_mm256_maddubs_epi16(one, q),
-                            _mm256_maddubs_epi16(two, r));
-}
-
-
 /* Adds two groups of 8 items to the low halves' sum and to the bytes'. */
 #define recs_avx2_add_int4(i)                                                 \
     one = recs_ymm_items(codes, i);                                           \
     two = recs_ymm_items(codes, 4 + (i));                                     \
     l##i = _mm256_add_epi16(l##i, recs_avx2_low(one, two, q, s));             \
-    w##i = recs_avx2_widen(w##i, recs_avx2_high(one, two, r, t))
+    w##i = recs_avx2_widen(w##i, recs_avx2_bytes(one, two, r, t))
 
 #define recs_avx2_add_low(i)                                                  \
     w##i = _mm256_add_epi32(w##i, _mm256_madd_epi16(l##i,                     \

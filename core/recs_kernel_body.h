@@ -57,6 +57,12 @@ recs_walk(recs_scan_t *scan, int int4, int bonus)
             break;
         }
 
+        /* Before the sums: its own latency is longer than what they leave. */
+        if (!bonus && ahead == 0) {
+            recs_scan_products(&t, b, scan->end - i, int4, least);
+            ahead = RECS_SCAN_AHEAD;
+        }
+
         if (int4) {
             recs_sums_int4(codes, scan->query, &sums);
 
@@ -73,11 +79,6 @@ recs_walk(recs_scan_t *scan, int int4, int bonus)
                                      recs_scan_float(recs_scan_limit(&t, b)));
 
         } else {
-            if (ahead == 0) {
-                recs_scan_products(&t, b, scan->end - i, int4, least);
-                ahead = RECS_SCAN_AHEAD;
-            }
-
             hits = recs_sums_reach(&sums, least[RECS_SCAN_AHEAD - ahead--]);
         }
 

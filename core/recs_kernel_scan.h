@@ -10,6 +10,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "recs_kernel.h"
 
@@ -30,6 +31,10 @@
 
 typedef double  recs_scan_ahead_t
     __attribute__((vector_size(RECS_SCAN_AHEAD * sizeof(double))));
+typedef int64_t  recs_scan_mask_t
+    __attribute__((vector_size(RECS_SCAN_AHEAD * sizeof(int64_t))));
+typedef int32_t  recs_scan_least_t
+    __attribute__((vector_size(RECS_SCAN_AHEAD * sizeof(int32_t))));
 
 
 /* Of the whole walk. */
@@ -106,16 +111,19 @@ recs_scan_limit(const recs_scan_terms_t *t, const recs_code_block_t *b)
 
 /*
  * The same in units of the products, of up to RECS_SCAN_AHEAD blocks at once:
- * block by block it would cost a third of what the products cost.
+ * block by block it would cost a third of what the products cost.  What is
+ * no number is the least of all.
  */
 RECS_SCAN_INLINE void
 recs_scan_products(const recs_scan_terms_t *t, const recs_code_block_t *b,
     uint32_t n, int doubled, int32_t *least)
 {
-    double                    x;
-    uint32_t                  i;
+    recs_scan_mask_t          over;
     recs_scan_ahead_t         limit, norm, norm_min, scale, error;
+    recs_scan_least_t         rounded;
     const recs_code_block_t  *b1, *b2, *b3;
+    const recs_scan_ahead_t   low = { -2e9, -2e9, -2e9, -2e9 };
+    const recs_scan_ahead_t   high = { 2e9, 2e9, 2e9, 2e9 };
 
     b1 = n > 1 ? b + 1 : b;
     b2 = n > 2 ? b + 2 : b;
@@ -132,12 +140,15 @@ recs_scan_products(const recs_scan_terms_t *t, const recs_code_block_t *b,
     limit = limit / (t->scale * scale) + t->offset;
     limit = doubled ? limit * 0.5 : limit;
 
-    for (i = 0; i < RECS_SCAN_AHEAD; i++) {
-        x = limit[i];
-        x = x > -2e9 ? x : -2e9;
-        x = x < 2e9 ? x : 2e9;
-        least[i] = (int32_t) x;
-    }
+    over = limit > low;
+    limit = (recs_scan_ahead_t) (((recs_scan_mask_t) limit & over)
+                                 | ((recs_scan_mask_t) low & ~over));
+    over = limit > high;
+    limit = (recs_scan_ahead_t) (((recs_scan_mask_t) high & over)
+                                 | ((recs_scan_mask_t) limit & ~over));
+
+    rounded = __builtin_convertvector(limit, recs_scan_least_t);
+    memcpy(least, &rounded, sizeof(recs_scan_least_t));
 }
 
 
