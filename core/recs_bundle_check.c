@@ -320,7 +320,7 @@ recs_bundle_check_rows(const recs_bundle_t *b, recs_error_t *err)
 }
 
 
-/* The pass reads the rows of vectors, and the codes are few. */
+/* The pass reads the rows of vectors, and codes are settled by block. */
 static recs_status_t
 recs_check_settled(const recs_bundle_t *b, int fd, recs_error_t *err)
 {
@@ -354,6 +354,7 @@ recs_bundle_check_rest(const recs_bundle_t *b, int fd, recs_error_t *err)
         || (rc = recs_check_permutation(b, b->view.item_order,
                                         "item_order is not a permutation",
                                         err)) != RECS_OK
+        || (rc = recs_bundle_check_codes(b, fd, err)) != RECS_OK
         || (rc = recs_check_popularity(b, err)) != RECS_OK
         || (rc = recs_check_fold_in(b, err)) != RECS_OK
         || (rc = recs_check_entities(b, fd, RECS_TREE_ITEMS, err)) != RECS_OK

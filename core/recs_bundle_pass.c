@@ -278,12 +278,7 @@ recs_pass_end(recs_pass_t *pass, recs_status_t rest, recs_error_t *err)
         }
     }
 
-    if (rest != RECS_OK) {
-        return rest;
-    }
-
-    return pass->rows_bad ? recs_bundle_check_rows(b, err)
-                          : recs_bundle_check_codes(b, err);
+    return pass->rows_bad ? recs_bundle_check_rows(b, err) : rest;
 }
 
 

@@ -113,7 +113,7 @@ recs_status_t recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
 recs_status_t recs_bundle_check_rows(const recs_bundle_t *b,
     recs_error_t *err);
 
-/* Its part over all that is neither vectors nor codes (recs_bundle_check.c). */
+/* Its part over all that is not vectors (recs_bundle_check.c). */
 recs_status_t recs_bundle_check_rest(const recs_bundle_t *b, int fd,
     recs_error_t *err);
 
@@ -128,7 +128,7 @@ recs_status_t recs_bundle_settle_table(const recs_bundle_t *b, int fd,
     recs_table_id_t id, recs_error_t *err);
 
 /* Its part over the item factors in codes. */
-recs_status_t recs_bundle_check_codes(const recs_bundle_t *b,
+recs_status_t recs_bundle_check_codes(const recs_bundle_t *b, int fd,
     recs_error_t *err);
 
 /* Its part over what users have seen and the neighbours of items. */
