@@ -129,6 +129,7 @@ load_cpu(int pid)
         return 0;
     }
 
+    ns = 0;
     snprintf(name, sizeof(name), "/proc/%d/schedstat", pid);
     f = fopen(name, "r");
 

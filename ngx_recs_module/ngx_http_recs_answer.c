@@ -330,6 +330,23 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
 
 void
+ngx_http_recs_answer_records(ngx_http_recs_answer_t *answer, ngx_uint_t n,
+    recs_str_t *records)
+{
+    ngx_uint_t      i;
+    recs_bundle_t  *bundle;
+
+    bundle = answer->slot->model->bundle;
+
+    for (i = 0; i < n; i++) {
+        records[i] = recs_bundle_item_record(bundle,
+                                             answer->answer.items[i].item);
+        __builtin_prefetch(records[i].data);
+    }
+}
+
+
+void
 ngx_http_recs_answer_expect(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot)
 {

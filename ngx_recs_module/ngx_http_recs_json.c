@@ -186,25 +186,21 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
 
 
 static void
-ngx_http_recs_json_items(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
-    recs_answer_t *answer)
+ngx_http_recs_json_items(ngx_http_recs_json_t *j,
+    ngx_http_recs_answer_t *answer)
 {
     uint32_t    i;
     recs_str_t  records[NGX_HTTP_RECS_COUNT_MAX];
 
-    /* They lie all over the file: so their memory is waited for once. */
+    ngx_http_recs_answer_records(answer, answer->answer.n, records);
 
-    for (i = 0; i < answer->n; i++) {
-        records[i] = recs_bundle_item_record(bundle, answer->items[i].item);
-        __builtin_prefetch(records[i].data);
-    }
-
-    for (i = 0; i < answer->n; i++) {
+    for (i = 0; i < answer->answer.n; i++) {
         if (i > 0) {
             ngx_http_recs_json_literal(j, ",");
         }
 
-        ngx_http_recs_json_item(j, bundle, &answer->items[i], records[i]);
+        ngx_http_recs_json_item(j, answer->slot->model->bundle,
+                                &answer->answer.items[i], records[i]);
     }
 }
 
@@ -237,7 +233,7 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
                                                      : "");
     ngx_http_recs_json_literal(j, ",\"items\":[");
 
-    ngx_http_recs_json_items(j, model->bundle, &answer->answer);
+    ngx_http_recs_json_items(j, answer);
     ngx_http_recs_json_literal(j, "]}");
 }
 

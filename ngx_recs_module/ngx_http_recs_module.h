@@ -225,6 +225,12 @@ void ngx_http_recs_ctx_last(ngx_cycle_t *cycle);
  */
 ngx_http_recs_answer_t *ngx_http_recs_answer(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot);
+/*
+ * The records of the answer's first n items, into records[n].  They lie all
+ * over the file: so their memory is waited for once.
+ */
+void ngx_http_recs_answer_records(ngx_http_recs_answer_t *answer,
+    ngx_uint_t n, recs_str_t *records);
 /* Tells that the slot's answer will be wanted in this request. */
 void ngx_http_recs_answer_expect(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot);

@@ -182,14 +182,16 @@ ngx_http_recs_render_items(recs_output_t *out,
     char                    *dst;
     size_t                   size;
     ngx_uint_t               i;
+    recs_str_t               records[NGX_HTTP_RECS_COUNT_MAX];
     ngx_http_recs_render_t   item;
 
     item.slot = answer->slot;
     item.bundle = answer->slot->model->bundle;
 
+    ngx_http_recs_answer_records(answer, n, records);
+
     for (i = 0; i < n; i++) {
-        item.record = recs_bundle_item_record(item.bundle,
-                                              answer->answer.items[i].item);
+        item.record = records[i];
         item.rank_len = ngx_sprintf(item.rank, "%ui", i + 1) - item.rank;
 
         if (t == NULL) {
