@@ -24,22 +24,18 @@ recs_search_scan_threshold(const recs_search_t *s)
 }
 
 
-/*
- * The items of one block are scored after the next one has been found, when
- * their rows have come; but at once as long as there is no threshold.
- */
+/* The rows of a block's hits are all asked for, then scored. */
 static void
 recs_search_hits(recs_search_t *s, const recs_scan_t *scan, uint32_t block,
     uint32_t hits)
 {
     float     upper, bonus;
-    uint32_t  i, item, keep;
+    uint32_t  i, item;
 
-    hits &= recs_search_wanted_block(s, block);
-    keep = s->threshold->value > -INFINITY
-           ? (uint32_t) __builtin_popcount(hits) : 0;
-
-    for ( /* void */ ; hits != 0; hits &= hits - 1) {
+    for (hits &= recs_search_wanted_block(s, block);
+         hits != 0;
+         hits &= hits - 1)
+    {
         i = (uint32_t) __builtin_ctz(hits);
         item = block * RECS_BLOCK_ITEMS + i;
         upper = scan->approximate[i] + scan->slack;
@@ -55,7 +51,7 @@ recs_search_hits(recs_search_t *s, const recs_scan_t *scan, uint32_t block,
         recs_search_wait(s, item, upper, bonus);
     }
 
-    recs_search_settle(s, keep);
+    recs_search_settle(s, 0);
 }
 
 
