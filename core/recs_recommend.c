@@ -4,12 +4,14 @@
 #include <time.h>
 
 #include "recs_fold_in.h"
+#include "recs_pages.h"
 
 
 struct recs_scratch_s {
     recs_bitmap_word_t     *excluded;   /* all clear between calls */
     uint32_t               *marked;     /* items whose bit was set */
     uint32_t                n_marked;
+    uint32_t                n_items;
     recs_topk_entry_t      *entries;    /* [RECS_COUNT_MAX] */
     float                  *vector;     /* [stride] */
     float                  *fold_in;
@@ -73,9 +75,10 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
         goto failed;
     }
 
-    s->excluded = calloc(recs_bitmap_words(view->n_items),
-                         sizeof(recs_bitmap_word_t));
-    s->marked = malloc((size_t) view->n_items * sizeof(uint32_t));
+    s->n_items = view->n_items;
+    s->excluded = recs_pages_map(recs_bitmap_words(s->n_items)
+                                 * sizeof(recs_bitmap_word_t));
+    s->marked = recs_pages_map((size_t) s->n_items * sizeof(uint32_t));
     s->entries = malloc(RECS_COUNT_MAX * sizeof(recs_topk_entry_t));
     s->vector = malloc(((size_t) view->stride + 1) * sizeof(float));
     s->fold_in = malloc(recs_fold_in_scratch(view) * sizeof(float));
@@ -110,8 +113,10 @@ recs_scratch_destroy(recs_scratch_t *scratch)
         return;
     }
 
-    free(scratch->excluded);
-    free(scratch->marked);
+    recs_pages_unmap(scratch->excluded, recs_bitmap_words(scratch->n_items)
+                                        * sizeof(recs_bitmap_word_t));
+    recs_pages_unmap(scratch->marked, (size_t) scratch->n_items
+                                      * sizeof(uint32_t));
     free(scratch->entries);
     free(scratch->vector);
     free(scratch->fold_in);

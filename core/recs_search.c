@@ -1,3 +1,4 @@
+#include "recs_pages.h"
 #include "recs_search_private.h"
 
 #include <float.h>
@@ -16,21 +17,24 @@ recs_dot(const float *a, const float *b, uint32_t n)
 recs_search_scratch_t *
 recs_search_scratch_create(const recs_bundle_view_t *view)
 {
-    size_t                  n_padded;
+    size_t                  n_blocks;
     recs_search_scratch_t  *s;
 
-    s = calloc(1, sizeof(recs_search_scratch_t));
+    s = recs_pages_map(sizeof(recs_search_scratch_t));
     if (s == NULL) {
         return NULL;
     }
 
-    n_padded = ((size_t) view->n_items + RECS_BLOCK_ITEMS - 1)
-               / RECS_BLOCK_ITEMS * RECS_BLOCK_ITEMS;
+    n_blocks = ((size_t) view->n_items + RECS_BLOCK_ITEMS - 1)
+               / RECS_BLOCK_ITEMS;
+
+    s->bonus_size = n_blocks * RECS_BLOCK_ITEMS * sizeof(uint16_t);
+    s->scored_size = (n_blocks + 1) * RECS_BLOCK_ITEMS / 8;
+    s->scored_size += s->scored_size % sizeof(recs_bitmap_word_t);
 
     s->codes = malloc(recs_codes_query_size(view->n_factors) + 1);
-    s->bonus = calloc(n_padded + 1, sizeof(uint16_t));
-    s->scored = calloc(recs_bitmap_words(n_padded) + 1,
-                       sizeof(recs_bitmap_word_t));
+    s->bonus = recs_pages_map(s->bonus_size);
+    s->scored = recs_pages_map(s->scored_size);
 
     if (s->codes == NULL || s->bonus == NULL || s->scored == NULL) {
         recs_search_scratch_destroy(s);
@@ -49,9 +53,9 @@ recs_search_scratch_destroy(recs_search_scratch_t *scratch)
     }
 
     free(scratch->codes);
-    free(scratch->bonus);
-    free(scratch->scored);
-    free(scratch);
+    recs_pages_unmap(scratch->bonus, scratch->bonus_size);
+    recs_pages_unmap(scratch->scored, scratch->scored_size);
+    recs_pages_unmap(scratch, sizeof(recs_search_scratch_t));
 }
 
 

@@ -34,6 +34,8 @@ struct recs_search_scratch_s {
     uint16_t                 *bonus;    /* [n_items up to whole blocks], all 0
                                            between calls */
     recs_bitmap_word_t       *scored;   /* the heads; none between calls */
+    size_t                    bonus_size;
+    size_t                    scored_size;
     uint32_t                  heads[RECS_HEADS_MAX];
     recs_neighbors_t          lists[RECS_HISTORY_MAX];
     int8_t                   *codes;    /* of the query */
