@@ -28,7 +28,7 @@ typedef struct {
 /*
  * Chooses what is open.  The exponents climb one after the other while
  * NDCG@20 gains 0.5 %, the weight along with each; lists are 200 long unless
- * 100 are 0.2 % better, the history is the shortest that is not 0.2 % worse.
+ * 100 are 1 % better, the history is the shortest that is not 0.2 % worse.
  * The weight is 0 where lists do not help.  Factors are trained on the split's
  * train part, [][n_factors].
  */
