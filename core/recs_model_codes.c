@@ -9,17 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recs_kernel_set.h"
+#include "recs_kernel.h"
 #include "recs_search.h"
 #include "recs_topk.h"
 
 
 /*
- * The kinds are tried out on a part of the catalogue, by the portable kernel,
- * so that every machine chooses the same.
+ * The kinds are tried out on a part of the catalogue.  Every machine chooses
+ * the same: a query whose codes suit the largest span of all kernels finds the
+ * same items with each.
  */
-#define RECS_TRIAL_BLOCKS   1024
-#define RECS_TRIAL_FLOATS   (8 * 1024 * 1024)
+#define RECS_TRIAL_SPAN     2
+#define RECS_TRIAL_BLOCKS   4096
+#define RECS_TRIAL_FLOATS   (16 * 1024 * 1024)
 #define RECS_TRIAL_QUERIES  48
 #define RECS_TRIAL_BEST     10
 
@@ -28,10 +30,10 @@
  * has two factors to multiply, a block's bounds have to be found, a survivor
  * is a row somewhere in memory.
  */
-#define RECS_COST_INT4      1.7
-#define RECS_COST_BLOCK     500
-#define RECS_COST_SURVIVOR  800
-#define RECS_COST_ROW       2.0         /* a byte of a survivor's row */
+#define RECS_COST_INT4      1.4
+#define RECS_COST_BLOCK     300
+#define RECS_COST_SURVIVOR  2500
+#define RECS_COST_ROW       6.0         /* a byte of a survivor's row */
 
 
 typedef struct {
@@ -166,7 +168,8 @@ recs_trial_query_cost(const recs_writing_t *w, const recs_trial_t *t,
     recs_topk_entry_t  entries[RECS_TRIAL_BEST];
 
     coded.codes = t->query;
-    recs_codes_query(kind, w->model->n_factors, query, 0, &coded);
+    recs_codes_query(kind, w->model->n_factors, query, RECS_TRIAL_SPAN,
+                     &coded);
     recs_topk_init(&topk, entries, RECS_TRIAL_BEST);
 
     memset(&scan, 0, sizeof(recs_scan_t));
@@ -181,8 +184,8 @@ recs_trial_query_cost(const recs_writing_t *w, const recs_trial_t *t,
         scan.threshold = recs_topk_threshold(&topk);
 
         hits = kind == RECS_CODES_INT8
-               ? recs_kernel_portable.next_int8(&scan)
-               : recs_kernel_portable.next_int4(&scan);
+               ? recs_kernel()->next_int8(&scan)
+               : recs_kernel()->next_int4(&scan);
 
         if (hits == 0) {
             break;

@@ -514,7 +514,9 @@ test_manifest(void **state)
 
     break_manifest("codes", "int9", "\"codes\" is missing or bad");
     break_manifest("codes", "none", "\"codes\" is missing or bad");
-    break_manifest("codes", "int4", "table item_codes: dimensions");
+    break_manifest("codes", bundle->view.codes_kind == RECS_CODES_INT8
+                            ? "int4" : "int8",
+                   "table item_codes: dimensions");
 
     break_manifest("reader", "3", "needs a reader of version 3 or newer");
     assert_int_equal(err.status, RECS_VERSION);
