@@ -7,8 +7,12 @@
  *     user_ids.txt
  *     seen.jsonl      {"user":"u","items":["a","b"]}, a line a user
  *     popularity.npy  float32 [n_items]
+ *     recent.jsonl    as seen.jsonl: what the lists below count, last first
+ *     lists.jsonl     {"item":"a","items":["b","c"],"weights":[255,12]}
+ *     lists.json      {"step":0.0021,"history":256}; the score is
+ *                     dot + step * sum of the weights, in float32
  *
- * A model without vectors or popularity has no such file.
+ * A model without vectors, popularity or lists has no such file.
  */
 
 #include "recs_bundle.h"
@@ -181,14 +185,19 @@ recs_export_json(recs_cmd_export_t *e, const char *before, recs_str_t id,
 }
 
 
+typedef const uint32_t *(*recs_export_get_t)(const recs_bundle_t *bundle,
+    uint32_t user, uint32_t *n);
+
+
 static recs_status_t
-recs_export_seen_user(recs_cmd_export_t *e, uint32_t user, recs_error_t *err)
+recs_export_user_items(recs_cmd_export_t *e, uint32_t user,
+    recs_export_get_t get, recs_error_t *err)
 {
     uint32_t         i, n;
-    const uint32_t  *seen;
+    const uint32_t  *items;
     recs_status_t    status;
 
-    seen = recs_bundle_seen(e->bundle, user, &n);
+    items = get(e->bundle, user, &n);
 
     status = recs_export_json(e, "{\"user\":",
                               recs_record_id(recs_bundle_user_record(e->bundle,
@@ -197,7 +206,7 @@ recs_export_seen_user(recs_cmd_export_t *e, uint32_t user, recs_error_t *err)
 
     for (i = 0; i < n && status == RECS_OK; i++) {
         status = recs_export_json(e, i > 0 ? "," : "", recs_record_id(
-            recs_bundle_item_record(e->bundle, seen[i])), "", err);
+            recs_bundle_item_record(e->bundle, items[i])), "", err);
     }
 
     return status == RECS_OK ? recs_file_write(&e->file, "]}\n", 3, err)
@@ -206,7 +215,8 @@ recs_export_seen_user(recs_cmd_export_t *e, uint32_t user, recs_error_t *err)
 
 
 static recs_status_t
-recs_export_seen(recs_cmd_export_t *e, recs_error_t *err)
+recs_export_users_items(recs_cmd_export_t *e, recs_export_get_t get,
+    recs_error_t *err)
 {
     uint32_t       u;
     recs_status_t  status;
@@ -214,10 +224,90 @@ recs_export_seen(recs_cmd_export_t *e, recs_error_t *err)
     status = RECS_OK;
 
     for (u = 0; u < e->view->n_users && status == RECS_OK; u++) {
-        status = recs_export_seen_user(e, u, err);
+        status = recs_export_user_items(e, u, get, err);
     }
 
     return status;
+}
+
+
+static recs_status_t
+recs_export_seen(recs_cmd_export_t *e, recs_error_t *err)
+{
+    return recs_export_users_items(e, recs_bundle_seen, err);
+}
+
+
+static recs_status_t
+recs_export_recent(recs_cmd_export_t *e, recs_error_t *err)
+{
+    return recs_export_users_items(e, recs_bundle_recent, err);
+}
+
+
+static recs_status_t
+recs_export_list(recs_cmd_export_t *e, uint32_t item, recs_error_t *err)
+{
+    int                n;
+    char               text[16];
+    uint32_t           i, id;
+    recs_status_t      status;
+    recs_neighbors_t   list;
+
+    recs_bundle_neighbors(e->view, item, &list);
+
+    status = recs_export_json(e, "{\"item\":", recs_record_id(
+        recs_bundle_item_record(e->bundle, item)), ",\"items\":[", err);
+
+    for (i = 0; i < list.n && status == RECS_OK; i++) {
+        id = e->view->neighbor_id_size == sizeof(uint16_t)
+             ? ((const uint16_t *) list.ids)[i]
+             : ((const uint32_t *) list.ids)[i];
+        status = recs_export_json(e, i > 0 ? "," : "", recs_record_id(
+            recs_bundle_item_record(e->bundle, id)), "", err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_file_write(&e->file, "],\"weights\":[", 13, err);
+    }
+
+    for (i = 0; i < list.n && status == RECS_OK; i++) {
+        n = snprintf(text, sizeof(text), "%s%u", i > 0 ? "," : "",
+                     list.weights[i]);
+        status = recs_file_write(&e->file, text, (size_t) n, err);
+    }
+
+    return status == RECS_OK ? recs_file_write(&e->file, "]}\n", 3, err)
+                             : status;
+}
+
+
+static recs_status_t
+recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = RECS_OK;
+
+    for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
+        status = recs_export_list(e, e->items[i], err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_step(recs_cmd_export_t *e, recs_error_t *err)
+{
+    int   n;
+    char  text[128];
+
+    n = snprintf(text, sizeof(text), "{\"step\":%.9g,\"history\":%u}\n",
+                 (double) e->view->neighbor_step, e->view->neighbor_history);
+
+    return recs_file_write(&e->file, text, (size_t) n, err);
 }
 
 
@@ -264,7 +354,10 @@ recs_export_files(recs_cmd_export_t *e, recs_error_t *err)
           recs_export_popularity },
         { "item_ids.txt", 1, recs_export_item_ids },
         { "user_ids.txt", 1, recs_export_user_ids },
-        { "seen.jsonl", 1, recs_export_seen }
+        { "seen.jsonl", 1, recs_export_seen },
+        { "recent.jsonl", e->view->neighbor_id_size > 0, recs_export_recent },
+        { "lists.jsonl", e->view->neighbor_id_size > 0, recs_export_lists },
+        { "lists.json", e->view->neighbor_id_size > 0, recs_export_step }
     };
 
     status = RECS_OK;
