@@ -3,7 +3,7 @@
  *
  * The score of item i for a query is the f32 number
  *
- *     s_i = recs_dot(u, v_i) + step * min(sum over j of q_ji, 65535)
+ *     s_i = recs_dot(u, v_i) + step * (sum over j of q_ji)
  *
  * with a dense part (the vector u) and a sparse one: q_ji is the weight of i
  * in the neighbour list of item j of the visitor's history, step the bundle's
@@ -23,12 +23,12 @@
  *     lists       add the neighbour lists into an accumulator over the items
  *     heads       score the first entries of each list: a first threshold
  *     scan        blocks in norm order, while ||u|| * norm can reach the
- *                 threshold: integer products give each item a lower and an
- *                 upper bound; lower ones raise the threshold, upper ones
- *                 that reach it make candidates
- *     harvest     the lists again: clears the accumulator; an item beyond
- *                 the scan that can still reach the threshold is a candidate
- *     rescoring   the candidates, by recs_dot()
+ *                 threshold: integer products give each item an upper bound;
+ *                 where that reaches it, the item is scored by recs_dot(),
+ *                 and its score raises the threshold
+ *     harvest     items beyond the scan whose sum of weights can still reach
+ *                 the threshold; the accumulator is cleared
+ *     finish      what was kept is sorted
  */
 
 #ifndef _RECS_SEARCH_H_INCLUDED_
@@ -49,7 +49,8 @@ typedef enum {
 typedef struct {
     const float               *vector;      /* [stride], NULL: lists only */
     recs_search_measure_t      measure;
-    const uint32_t            *history;     /* items whose lists are added */
+    const uint32_t            *history;     /* items whose lists are added, at
+                                               most RECS_HISTORY_MAX */
     uint32_t                   n_history;
     const recs_bitmap_word_t  *excluded;    /* recs_bitmap_words(n_items) */
     const recs_bitmap_word_t  *blocked;     /* words; NULL: nothing */
@@ -82,8 +83,9 @@ void recs_search_scratch_destroy(recs_search_scratch_t *scratch);
 
 
 /*
- * Fills topk (initialised, empty) with the best items for query; the caller
- * sorts it.  Returns 0, or 1: out of time, the best of what was looked at.
+ * Fills topk (initialised, empty, k at most RECS_TOPK_MAX) with the best items
+ * for query, best first.  Returns 0, or 1: out of time, the best of what was
+ * looked at.
  */
 int recs_search(const recs_bundle_view_t *view,
     recs_search_scratch_t *scratch, const recs_search_query_t *query,
