@@ -102,6 +102,7 @@ check_bundle(const recs_trained_t *t)
     recs_bundle_t             *b;
     const recs_bundle_view_t  *v;
 
+    b = NULL;
     path = recs_temp_path("blend.mdb");
 
     if (recs_model_write(&t->model, path, &err) != RECS_OK
