@@ -1,0 +1,36 @@
+/*
+ * recs_scratch: what a scorer keeps between queries, and the items that the
+ * query under way excludes.  Private to recs_recommend.
+ */
+
+#ifndef _RECS_SCRATCH_H_INCLUDED_
+#define _RECS_SCRATCH_H_INCLUDED_
+
+
+#include "recs_recommend.h"
+
+
+struct recs_scratch_s {
+    recs_bitmap_word_t     *excluded;   /* all clear between calls */
+    uint32_t               *marked;     /* items whose bit was set */
+    uint32_t                n_marked;
+    uint32_t                n_items;
+    recs_topk_entry_t      *entries;    /* [RECS_COUNT_MAX] */
+    float                  *vector;     /* [stride] */
+    float                  *fold_in;
+    uint32_t               *history;    /* [neighbor_history] */
+    recs_search_scratch_t  *search;
+};
+
+
+void recs_exclude(recs_scratch_t *s, uint32_t item);
+
+/* Numbers that are no item's are passed over. */
+void recs_exclude_all(recs_scratch_t *s, const uint32_t *items, uint32_t n,
+    uint32_t n_items);
+
+/* Undoes it all, in time proportional to what was excluded. */
+void recs_exclude_none(recs_scratch_t *s);
+
+
+#endif /* _RECS_SCRATCH_H_INCLUDED_ */
