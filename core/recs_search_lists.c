@@ -16,6 +16,9 @@
 
 #define RECS_LISTS_INLINE  static inline __attribute__((always_inline))
 
+_Static_assert(RECS_HISTORY_MAX * RECS_WEIGHT_MAX < RECS_LEAST_NEVER,
+               "no sum of weights leaves its 16 bits");
+
 
 RECS_LISTS_INLINE uint32_t
 recs_list_item(const recs_neighbors_t *list, unsigned id_size, uint32_t i)
