@@ -305,7 +305,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     visitor = &ctx->visitor;
 
     if (r != r->main) {
-        ngx_http_recs_visitor(r, &other);
+        ngx_http_recs_visitor_read(r, &other);
         visitor = &other;
     }
 

@@ -2,7 +2,7 @@
  * What the files of the module share.  The path of a request:
  *
  *     ngx_http_recs_fill.c, _api.c, _variables.c    a slot is wanted
- *     ngx_http_recs_ctx.c                           by whom, for which item
+ *     ngx_http_recs_ctx.c, _visitor.c               by whom, for which item
  *     ngx_http_recs_answer.c                        one answer per slot and
  *                                                   request, scored by core/
  *     ngx_http_recs_render.c, _json.c               answer -> HTML, JSON
@@ -28,6 +28,8 @@
 #include "recs_bundle.h"
 #include "recs_publish.h"
 #include "recs_recommend.h"
+
+#include "ngx_http_recs_visitor.h"
 
 
 #define NGX_HTTP_RECS_COUNT_DEFAULT  10
@@ -127,14 +129,6 @@ typedef struct {
 } ngx_http_recs_answer_t;
 
 
-/* Who asks: ids are valid or empty. */
-typedef struct {
-    ngx_str_t                user;
-    ngx_str_t                item;
-    ngx_uint_t               consent;        /* 0, 1, 2 */
-} ngx_http_recs_visitor_t;
-
-
 /* What a question may say that the slot does not; zeroed: nothing. */
 typedef struct {
     ngx_uint_t               count;          /* 0: the slot's */
@@ -205,9 +199,6 @@ ngx_int_t ngx_http_recs_slot_filter_init(ngx_conf_t *cf,
 ngx_http_recs_ctx_t *ngx_http_recs_get_ctx(ngx_http_request_t *r);
 /* The same, but never made: NULL where nothing was computed. */
 ngx_http_recs_ctx_t *ngx_http_recs_peek_ctx(ngx_http_request_t *r);
-/* Evaluates recs_user, recs_item and recs_consent where r is. */
-void ngx_http_recs_visitor(ngx_http_request_t *r,
-    ngx_http_recs_visitor_t *visitor);
 /* Undoes %XX in len bytes at src; NGX_ERROR where one is malformed. */
 ngx_int_t ngx_http_recs_unescape(u_char *dst, u_char *src, size_t len,
     size_t *decoded);

@@ -163,9 +163,9 @@ ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
 
     event.event = track->event;
     event.consent = ctx->visitor.consent;
-    event.user = ctx->visitor.user;
+    event.user = ctx->visitor.id;
 
-    if (ctx->visitor.user.len == 0 || ctx->visitor.consent == 0) {
+    if (ctx->visitor.id.len == 0) {
         ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_ANONYMOUS,
                                  1);
     }
