@@ -239,7 +239,7 @@ ngx_http_recs_answer_t *ngx_http_recs_answer_question(ngx_http_request_t *r,
  * recs_cache_control says, and no validators of the page that all share.
  */
 ngx_int_t ngx_http_recs_make_private(ngx_http_request_t *r);
-/* Adds a header to the response; name and value are constants. */
+/* Adds a header to the response; name and value outlive the request. */
 ngx_int_t ngx_http_recs_add_header(ngx_http_request_t *r, const char *name,
     const char *value);
 ngx_int_t ngx_http_recs_headers_init(ngx_conf_t *cf);
