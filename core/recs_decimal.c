@@ -1,12 +1,16 @@
 #include "recs_decimal.h"
 
+#include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 
 #define RECS_DIGITS      9
 #define RECS_TEN_TO_9    1000000000u
 #define RECS_TEN_TO_8    100000000u
+
+#define RECS_WHOLE       1e15            /* %.15g has no exponent below */
 
 #define RECS_FIVES       28              /* powers of 5 below 2^64 */
 #define RECS_FIVES_64    17              /* 5^17 * 2^24 < 2^64 */
@@ -308,4 +312,66 @@ recs_decimal(char *text, float value)
          : recs_scientific(p, digits, n, exponent);
 
     return (size_t) (p - text);
+}
+
+
+/* Digits of n >= 0. */
+static size_t
+recs_whole(char *text, int64_t n)
+{
+    char    *p, digits[20];
+    size_t   len;
+
+    p = digits + sizeof(digits);
+
+    do {
+        *--p = (char) ('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+
+    len = (size_t) (digits + sizeof(digits) - p);
+    memcpy(text, p, len);
+
+    return len;
+}
+
+
+size_t
+recs_decimal_double(char *text, double value)
+{
+    int     n, i, kept;
+    char    printed[64];
+    size_t  sign;
+
+    if (!isfinite(value)) {
+        *text = '0';
+        return 1;
+    }
+
+    if (fabs(value) < RECS_WHOLE && value == (double) (int64_t) value) {
+        sign = signbit(value) != 0;
+        *text = '-';
+
+        return sign + recs_whole(text + sign, (int64_t) fabs(value));
+    }
+
+    n = snprintf(printed, sizeof(printed), "%.15g", value);
+    kept = 0;
+
+    for (i = 0; i < n && kept < RECS_DECIMAL_DOUBLE_MAX; i++) {
+
+        if ((printed[i] >= '0' && printed[i] <= '9')
+            || printed[i] == '-' || printed[i] == '+' || printed[i] == 'e')
+        {
+            text[kept++] = printed[i];
+
+        } else if (kept > 0 && text[kept - 1] != '.') {
+
+            /* The locale's point, of one byte or more. */
+
+            text[kept++] = '.';
+        }
+    }
+
+    return (size_t) kept;
 }

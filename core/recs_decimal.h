@@ -1,7 +1,9 @@
 /*
- * recs_decimal: a float in decimal, as printf's %.9g writes it in the C
- * locale: nine significant digits, correctly rounded, which give the very
- * float back.  It is many times as fast and knows no locale.
+ * recs_decimal: a number in decimal, whatever the locale.
+ *
+ * A float is written as printf's %.9g does in the C locale: nine significant
+ * digits, correctly rounded, which give the very float back; but many times
+ * as fast.
  */
 
 #ifndef _RECS_DECIMAL_H_INCLUDED_
@@ -19,6 +21,16 @@
  * length.  What is no finite number is "0": JSON knows no other.
  */
 size_t recs_decimal(char *text, float value);
+
+
+#define RECS_DECIMAL_DOUBLE_MAX  24    /* "-1.23456789012345e-308" is 22 */
+
+
+/*
+ * The same of a double, as %.15g writes it: a decimal of 15 digits that was
+ * read is given back as it stood.  By printf, but for whole numbers.
+ */
+size_t recs_decimal_double(char *text, double value);
 
 
 #endif /* _RECS_DECIMAL_H_INCLUDED_ */

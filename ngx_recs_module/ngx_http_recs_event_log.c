@@ -11,7 +11,6 @@
 #define NGX_HTTP_RECS_EVENT_BUFFER      65536
 #define NGX_HTTP_RECS_EVENT_BUFFER_MIN  4096
 #define NGX_HTTP_RECS_EVENT_FLUSH       1000               /* ms */
-#define NGX_HTTP_RECS_EVENT_LINE        1024
 #define NGX_HTTP_RECS_EVENT_COMPLAIN    60                 /* s */
 #define NGX_HTTP_RECS_EVENT_LOCKS       100                /* attempts */
 
@@ -397,49 +396,6 @@ ngx_http_recs_event_log_attach(ngx_http_recs_event_log_t *log)
 }
 
 
-static u_char *
-ngx_http_recs_event_log_string(u_char *p, const char *name, ngx_str_t *value)
-{
-    p = ngx_sprintf(p, ",\"%s\":\"", name);
-    p = (u_char *) ngx_escape_json(p, value->data, value->len);
-    *p++ = '"';
-
-    return p;
-}
-
-
-/* `line` has room for the longest names and ids, escaped. */
-static u_char *
-ngx_http_recs_event_log_line(ngx_http_recs_event_log_t *log, u_char *line,
-    ngx_http_recs_event_t *event)
-{
-    u_char      *p;
-    ngx_time_t  *tp;
-
-    tp = ngx_timeofday();
-
-    p = ngx_sprintf(line, "{\"id\":\"%s-%uL\",\"ts\":%uL,\"boot\":\"%s\","
-                    "\"worker\":%ui,\"seq\":%uL",
-                    log->boot, log->seq,
-                    (uint64_t) tp->sec * 1000 + tp->msec, log->boot,
-                    ngx_worker, log->seq);
-
-    log->seq++;
-
-    if (event->user.len != 0 && event->consent != 0) {
-        p = ngx_http_recs_event_log_string(p, "user", &event->user);
-    }
-
-    p = ngx_http_recs_event_log_string(p, "event", &event->event);
-    p = ngx_http_recs_event_log_string(p, "item", &event->item);
-
-    *p++ = '}';
-    *p++ = '\n';
-
-    return p;
-}
-
-
 ngx_uint_t
 ngx_http_recs_event_log_is_on(ngx_http_recs_event_log_t *log)
 {
@@ -451,8 +407,7 @@ void
 ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event)
 {
-    u_char  line[NGX_HTTP_RECS_EVENT_LINE], *last;
-    size_t  len;
+    u_char  *end, *last;
 
     if (ngx_http_recs_event_log_attach(log) != NGX_OK) {
         ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_DROPPED,
@@ -460,14 +415,23 @@ ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
         return;
     }
 
-    last = ngx_http_recs_event_log_line(log, line, event);
-    len = last - line;
+    last = log->start + log->size;
+    end = ngx_http_recs_event_line(log->pos, last, log, event);
 
-    if (len > (size_t) (log->start + log->size - log->pos)) {
+    if (end == NULL) {
         ngx_http_recs_event_log_flush(log->file, ngx_cycle->log);
+        end = ngx_http_recs_event_line(log->pos, last, log, event);
     }
 
-    log->pos = ngx_cpymem(log->pos, line, len);
+    log->seq++;
+
+    if (end == NULL) {
+        ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_DROPPED,
+                                 1);
+        return;
+    }
+
+    log->pos = end;
 
     if (!log->event.timer_set) {
         ngx_add_timer(&log->event, log->flush);

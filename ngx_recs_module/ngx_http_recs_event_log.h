@@ -10,11 +10,42 @@
 #include "ngx_http_recs_module.h"
 
 
+/* One of the items that an exposure showed. */
 typedef struct {
-    ngx_uint_t               consent;        /* 0: user is left out */
+    ngx_str_t                id;             /* valid id */
+    ngx_uint_t               rank;           /* from 1; 0: not known */
+    double                   propensity;     /* NAN: not known */
+} ngx_http_recs_exposed_t;
+
+
+/*
+ * An event as docs/event-format.md has it.  Strings are valid ids, names or
+ * empty: they are escaped as JSON, not checked.  What is empty, 0 or NAN is
+ * left out of the record.
+ */
+typedef struct {
+    ngx_uint_t               consent;        /* 0: user and client_id are left
+                                                out */
     ngx_str_t                user;           /* valid id or empty */
     ngx_str_t                event;          /* a name */
-    ngx_str_t                item;           /* valid id */
+    ngx_str_t                item;           /* valid id; empty: an exposure */
+    ngx_str_t                client_id;      /* the event's own; empty: ours */
+
+    ngx_str_t                slot;
+    ngx_str_t                experiment;
+    ngx_str_t                variant;
+    ngx_str_t                generation;
+    ngx_uint_t               rank;           /* from 1; 0: none */
+    double                   value;          /* NAN: none */
+    double                   propensity;     /* NAN: none */
+
+    unsigned                 checked:1;      /* a client said it: the record
+                                                says whether it is verified */
+    unsigned                 verified:1;     /* by a token */
+    unsigned                 forced:1;       /* the variant was */
+
+    ngx_http_recs_exposed_t *items;          /* [n_items] of an exposure */
+    ngx_uint_t               n_items;
 } ngx_http_recs_event_t;
 
 
@@ -29,9 +60,12 @@ ngx_int_t ngx_http_recs_event_log_open(ngx_cycle_t *cycle,
 /* Is it a log?  0: NULL, or off. */
 ngx_uint_t ngx_http_recs_event_log_is_on(ngx_http_recs_event_log_t *log);
 
+/* An event of which nothing is known yet. */
+void ngx_http_recs_event_init(ngx_http_recs_event_t *event);
+
 /*
  * Buffers the event for a log that is on; never fails: what cannot be kept is
- * counted.
+ * counted, and so is a record that is larger than the whole buffer.
  */
 void ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event);

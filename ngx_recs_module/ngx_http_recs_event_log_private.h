@@ -1,5 +1,5 @@
 /*
- * Private to ngx_http_recs_event_log.c and ngx_http_recs_event_files.c.
+ * Private to ngx_http_recs_event_log.c, _event_files.c and _event_line.c.
  */
 
 #ifndef _NGX_HTTP_RECS_EVENT_LOG_PRIVATE_H_INCLUDED_
@@ -33,6 +33,13 @@ struct ngx_http_recs_event_log_s {
 /* ngx_open_file_t's flush: at the exit of a worker, and before USR1 reopens. */
 void ngx_http_recs_event_log_flush(ngx_open_file_t *file,
     ngx_log_t *error_log);
+
+/*
+ * Writes the event and a line feed at p, and returns the end; NULL where they
+ * do not fit before last.
+ */
+u_char *ngx_http_recs_event_line(u_char *p, u_char *last,
+    ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event);
 
 
 #endif /* _NGX_HTTP_RECS_EVENT_LOG_PRIVATE_H_INCLUDED_ */

@@ -138,6 +138,8 @@ ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
     ngx_http_recs_event_t       event;
     ngx_http_recs_main_conf_t  *rmcf;
 
+    ngx_http_recs_event_init(&event);
+
     if (ngx_http_complex_value(r, &track->item, &event.item) != NGX_OK
         || event.item.len == 0)
     {

@@ -1,5 +1,5 @@
 /*
- * Floats in decimal, against printf.
+ * Numbers in decimal, against printf.
  */
 
 #include <float.h>
@@ -147,6 +147,49 @@ test_not_finite(void **state)
 }
 
 
+static void
+check_double(double value)
+{
+    char    text[RECS_DECIMAL_DOUBLE_MAX + 1], expected[64];
+    size_t  len;
+
+    len = recs_decimal_double(text, value);
+    assert_in_range(len, 1, RECS_DECIMAL_DOUBLE_MAX);
+    text[len] = '\0';
+
+    snprintf(expected, sizeof(expected), "%.15g", value);
+    assert_string_equal(text, expected);
+}
+
+
+static void
+test_double(void **state)
+{
+    int     i;
+    char    text[RECS_DECIMAL_DOUBLE_MAX];
+    double  prices[] = { 19.99, .05, .1, 1e15, 999999999999999.0, 1e300,
+                         -1.23456789012345e-300, DBL_MAX, DBL_TRUE_MIN,
+                         0.0, -0.0, 1.0 / 3, 123456.789, -7.0, 1e14 + .5 };
+
+    (void) state;
+
+    for (i = 0; i < (int) (sizeof(prices) / sizeof(prices[0])); i++) {
+        check_double(prices[i]);
+        check_double(-prices[i]);
+    }
+
+    for (i = -1074; i < 1024; i++) {
+        check_double(ldexp(1.0, i));
+        check_double(ldexp(-1.7, i));
+    }
+
+    assert_int_equal(recs_decimal_double(text, 19.99), 5);
+    assert_memory_equal(text, "19.99", 5);
+    assert_int_equal(recs_decimal_double(text, (double) NAN), 1);
+    assert_int_equal(text[0], '0');
+}
+
+
 int
 main(void)
 {
@@ -155,7 +198,8 @@ main(void)
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_not_finite)
+        cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_double)
     };
 
     return cmocka_run_group_tests_name("decimal", tests, NULL, NULL);
