@@ -177,24 +177,24 @@ ngx_http_recs_fill_token(ngx_http_recs_fill_t *fs, recs_markup_token_t *token)
 
 
 static ngx_int_t
-ngx_http_recs_fill_buffer(ngx_http_recs_fill_t *fs, ngx_buf_t *b)
+ngx_http_recs_fill_chunk(ngx_http_recs_fill_t *fs, const char *p, size_t len,
+    uint64_t serial)
 {
     ngx_int_t                       rc;
-    const char                     *p, *end;
+    const char                     *end;
     recs_markup_token_t             token;
     recs_markup_memo_record_t       record;
     const recs_markup_memo_page_t  *page;
 
-    p = (char *) b->pos;
-    end = (char *) b->last;
+    end = p + len;
 
     page = recs_markup_memo_find(&ngx_http_recs_fill_memo, &fs->markup, p,
-                                 end - p);
+                                 len, serial);
     if (page != NULL) {
-        return ngx_http_recs_fill_known(fs, page, b);
+        return ngx_http_recs_fill_known(fs, page, p, end);
     }
 
-    recs_markup_memo_begin(&record, &fs->markup, p, end - p);
+    recs_markup_memo_begin(&record, &fs->markup, p, len);
 
     for ( ;; ) {
         recs_markup_next(&fs->markup, &p, end, &token);
@@ -214,6 +214,31 @@ ngx_http_recs_fill_buffer(ngx_http_recs_fill_t *fs, ngx_buf_t *b)
     recs_markup_memo_keep(&ngx_http_recs_fill_memo, &record, &fs->markup);
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_fill_buffer(ngx_http_recs_fill_t *fs, ngx_buf_t *b)
+{
+    ngx_http_recs_text_t  *text;
+
+    if (ngx_buf_in_memory(b)) {
+        return b->pos != b->last
+               ? ngx_http_recs_fill_chunk(fs, (char *) b->pos,
+                                          b->last - b->pos, 0)
+               : NGX_OK;
+    }
+
+    if (!b->in_file || b->file_pos == b->file_last) {
+        return NGX_OK;
+    }
+
+    text = ngx_http_recs_fill_file(fs->request, b);
+
+    return text != NULL
+           ? ngx_http_recs_fill_chunk(fs, (char *) text->data, text->len,
+                                      text->serial)
+           : NGX_ERROR;
 }
 
 
@@ -253,6 +278,7 @@ ngx_http_recs_fill_sent(ngx_http_recs_fill_t *fs)
 
         if (b->shadow != NULL) {
             b->shadow->pos = b->shadow->last;
+            b->shadow->file_pos = b->shadow->file_last;
             b->shadow = NULL;
             ngx_free_chain(fs->request->pool, cl);
             continue;
@@ -284,9 +310,7 @@ ngx_http_recs_fill_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     for (cl = in; cl != NULL; cl = cl->next) {
 
-        if (ngx_buf_in_memory(cl->buf) && cl->buf->pos != cl->buf->last
-            && ngx_http_recs_fill_buffer(fs, cl->buf) != NGX_OK)
-        {
+        if (ngx_http_recs_fill_buffer(fs, cl->buf) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -351,7 +375,10 @@ ngx_http_recs_fill_start(ngx_http_request_t *r)
                      ngx_http_recs_fill_alloc, r);
 
     ctx->fill = fs;
-    r->filter_need_in_memory = 1;
+
+    if (!ngx_http_recs_fill_file_wanted(r)) {
+        r->filter_need_in_memory = 1;
+    }
 
     return NGX_OK;
 }
@@ -392,12 +419,12 @@ ngx_http_recs_fill_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    ngx_http_clear_content_length(r);
-    ngx_http_clear_accept_ranges(r);
-
     if (!r->header_only && ngx_http_recs_fill_start(r) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
 
     return ngx_http_next_header_filter(r);
 }

@@ -198,21 +198,20 @@ ngx_http_recs_fill_expect(ngx_http_recs_fill_t *fs,
 
 ngx_int_t
 ngx_http_recs_fill_known(ngx_http_recs_fill_t *fs,
-    const recs_markup_memo_page_t *page, ngx_buf_t *b)
+    const recs_markup_memo_page_t *page, const char *p, const char *end)
 {
-    ngx_int_t             rc;
-    ngx_uint_t            i;
-    recs_markup_token_t   token;
+    ngx_int_t            rc;
+    ngx_uint_t           i;
+    recs_markup_token_t  token;
 
     recs_markup_memo_resume(page, &fs->markup);
     ngx_http_recs_fill_expect(fs, page);
 
     for (i = 0; i < page->n_tokens; i++) {
-        token = recs_markup_memo_token(page, i, (char *) b->pos);
+        token = recs_markup_memo_token(page, i, p);
 
         if (fs->markup.off) {
-            return ngx_http_recs_fill_put(fs, token.data,
-                                          (char *) b->last - token.data);
+            return ngx_http_recs_fill_put(fs, token.data, end - token.data);
         }
 
         rc = token.kind == RECS_MARKUP_ELEMENT

@@ -1,6 +1,7 @@
 /*
  * A page that is being filled, for the files that do it:
  * ngx_http_recs_fill.c has the filters and the buffers,
+ * ngx_http_recs_fill_file.c the pages that lie in files,
  * ngx_http_recs_fill_element.c the elements.
  */
 
@@ -27,6 +28,15 @@ typedef struct {
 } ngx_http_recs_fill_t;
 
 
+/* A part of a file; it never changes. */
+typedef struct {
+    ngx_uint_t                  refs;
+    uint64_t                    serial;      /* no other text has it */
+    size_t                      len;
+    u_char                      data[];
+} ngx_http_recs_text_t;
+
+
 /* ngx_http_recs_fill.c */
 
 /* Puts out bytes that stay where they are until they are sent. */
@@ -43,9 +53,20 @@ ngx_int_t ngx_http_recs_fill_element(ngx_http_recs_fill_t *fs,
 /* Bytes that were held back for nothing. */
 ngx_int_t ngx_http_recs_fill_held(ngx_http_recs_fill_t *fs,
     recs_markup_token_t *token);
-/* A buffer whose elements are known, all of them within it. */
+/* A chunk whose elements are known, all of them within it. */
 ngx_int_t ngx_http_recs_fill_known(ngx_http_recs_fill_t *fs,
-    const recs_markup_memo_page_t *page, ngx_buf_t *b);
+    const recs_markup_memo_page_t *page, const char *p, const char *end);
+
+/* ngx_http_recs_fill_file.c */
+
+/* May the page be left in its file, to be asked for here? */
+ngx_uint_t ngx_http_recs_fill_file_wanted(ngx_http_request_t *r);
+/*
+ * The buffer's part of its file, in memory until the response has been sent;
+ * NULL: it cannot be had, and it is logged why.
+ */
+ngx_http_recs_text_t *ngx_http_recs_fill_file(ngx_http_request_t *r,
+    ngx_buf_t *b);
 
 
 #endif /* _NGX_HTTP_RECS_FILL_PRIVATE_H_INCLUDED_ */

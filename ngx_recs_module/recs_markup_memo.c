@@ -59,7 +59,7 @@ recs_markup_memo_possible(const recs_markup_t *m, size_t len)
 
 const recs_markup_memo_page_t *
 recs_markup_memo_find(recs_markup_memo_t *memo, const recs_markup_t *m,
-    const char *text, size_t len)
+    const char *text, size_t len, uint64_t serial)
 {
     uint64_t                   hash;
     recs_markup_memo_page_t   *page;
@@ -78,10 +78,16 @@ recs_markup_memo_find(recs_markup_memo_t *memo, const recs_markup_t *m,
 
     recs_markup_memo_state(&before, m);
 
-    if (memcmp(&before, &page->before, sizeof(before)) != 0
-        || memcmp(text, page->text, len) != 0)
-    {
+    if (memcmp(&before, &page->before, sizeof(before)) != 0) {
         return NULL;
+    }
+
+    if (serial == 0 || serial != page->serial) {
+        if (memcmp(text, page->text, len) != 0) {
+            return NULL;
+        }
+
+        page->serial = serial;
     }
 
     page->used = 1;

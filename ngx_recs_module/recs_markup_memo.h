@@ -7,7 +7,7 @@
  * A chunk is kept when it comes for the second time, as long as its place is
  * not in use: pages that never come again cost a look at 64 of their bytes.
  *
- *     page = recs_markup_memo_find(memo, &m, text, len);
+ *     page = recs_markup_memo_find(memo, &m, text, len, 0);
  *     if (page != NULL) {
  *         recs_markup_memo_resume(page, &m);      as if it had been scanned
  *         ... page->tokens, moved to text by recs_markup_memo_token() ...
@@ -45,6 +45,7 @@ typedef struct {
     uint64_t                   hash;            /* of samples; 0: empty */
     char                      *text;            /* owned */
     size_t                     len;
+    uint64_t                   serial;          /* 0: none */
     unsigned                   used:1;          /* since the last conflict */
     recs_markup_memo_state_t   before;
     recs_markup_memo_state_t   after;
@@ -68,10 +69,14 @@ typedef struct {
 } recs_markup_memo_record_t;
 
 
-/* The chunk's page, valid until the next keep(); NULL: scan it. */
+/*
+ * The chunk's page, valid until the next keep(); NULL: scan it.  serial is a
+ * number that no other bytes were ever given: what was found by it once needs
+ * no comparing.  0: there is none.
+ */
 const recs_markup_memo_page_t *recs_markup_memo_find(
     recs_markup_memo_t *memo, const recs_markup_t *m, const char *text,
-    size_t len);
+    size_t len, uint64_t serial);
 
 /* Puts m behind the chunk. */
 void recs_markup_memo_resume(const recs_markup_memo_page_t *page,

@@ -57,7 +57,8 @@ recs_markup_run_chunk(recs_markup_run_t *run, recs_markup_memo_t *memo,
     recs_markup_memo_record_t       record;
     const recs_markup_memo_page_t  *page;
 
-    page = memo != NULL ? recs_markup_memo_find(memo, m, chunk, len) : NULL;
+    page = memo != NULL ? recs_markup_memo_find(memo, m, chunk, len, 0)
+                        : NULL;
 
     if (page != NULL) {
         recs_markup_memo_resume(page, m);
