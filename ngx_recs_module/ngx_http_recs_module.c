@@ -140,6 +140,20 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_token_key"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_keys,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, token_keys),
+      NULL },
+
+    { ngx_string("recs_session_key"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_keys,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, session_keys),
+      NULL },
+
       ngx_null_command
 };
 
@@ -246,6 +260,8 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     rlcf->dedupe = NGX_CONF_UNSET;
     rlcf->event_log = NGX_CONF_UNSET_PTR;
     rlcf->tracks = NGX_CONF_UNSET_PTR;
+    rlcf->token_keys = NGX_CONF_UNSET_PTR;
+    rlcf->session_keys = NGX_CONF_UNSET_PTR;
 
     return rlcf;
 }
@@ -304,6 +320,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->item, prev->item, NULL);
     ngx_conf_merge_ptr_value(conf->consent, prev->consent, NULL);
     ngx_conf_merge_ptr_value(conf->cache_control, prev->cache_control, NULL);
+    ngx_conf_merge_ptr_value(conf->token_keys, prev->token_keys, NULL);
+    ngx_conf_merge_ptr_value(conf->session_keys, prev->session_keys, NULL);
     ngx_conf_merge_value(conf->fill, prev->fill, 0);
     ngx_conf_merge_size_value(conf->fill_max_size, prev->fill_max_size,
                               NGX_HTTP_RECS_FILL_MAX_SIZE);

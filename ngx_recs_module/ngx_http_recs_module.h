@@ -29,6 +29,7 @@
 #include "recs_publish.h"
 #include "recs_recommend.h"
 
+#include "ngx_http_recs_keys.h"
 #include "ngx_http_recs_visitor.h"
 
 
@@ -110,6 +111,8 @@ typedef struct {
     ngx_http_complex_value_t  *cache_control; /* NULL: private, no-store */
     ngx_http_recs_event_log_t *event_log;
     ngx_array_t               *tracks;
+    ngx_http_recs_keys_t      *token_keys;   /* NULL: none */
+    ngx_http_recs_keys_t      *session_keys;
     ngx_http_handler_pt        handler;      /* recs_api's or recs_status's, of
                                                 this very location */
 } ngx_http_recs_loc_conf_t;
