@@ -5,6 +5,7 @@
 
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_json.h"
+#include "recs_escape.h"
 
 
 #define NGX_HTTP_RECS_API_EXCLUDE_MAX  1000
@@ -22,7 +23,7 @@ static ngx_int_t
 ngx_http_recs_api_id(u_char *data, size_t len, u_char *decoded, size_t *n)
 {
     if (len > NGX_HTTP_RECS_API_ID_MAX
-        || ngx_http_recs_unescape(decoded, data, len, n) != NGX_OK
+        || !recs_unescape((char *) decoded, (char *) data, len, n)
         || !recs_id_valid((char *) decoded, *n))
     {
         return NGX_ERROR;

@@ -92,56 +92,6 @@ ngx_http_recs_get_ctx(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
-ngx_http_recs_hex(u_char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : NGX_ERROR;
-}
-
-
-ngx_int_t
-ngx_http_recs_unescape(u_char *dst, u_char *src, size_t len, size_t *decoded)
-{
-    u_char     *start, *last;
-    ngx_int_t   high, low;
-
-    start = dst;
-    last = src + len;
-
-    while (src < last) {
-
-        if (*src != '%') {
-            *dst++ = *src++;
-            continue;
-        }
-
-        if (last - src < 3) {
-            return NGX_ERROR;
-        }
-
-        high = ngx_http_recs_hex(src[1]);
-        low = ngx_http_recs_hex(src[2]);
-
-        if (high == NGX_ERROR || low == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        *dst++ = (u_char) (high << 4 | low);
-        src += 3;
-    }
-
-    *decoded = dst - start;
-
-    return NGX_OK;
-}
-
-
 ngx_uint_t
 ngx_http_recs_logging(ngx_http_request_t *r)
 {

@@ -202,9 +202,6 @@ ngx_int_t ngx_http_recs_slot_filter_init(ngx_conf_t *cf,
 ngx_http_recs_ctx_t *ngx_http_recs_get_ctx(ngx_http_request_t *r);
 /* The same, but never made: NULL where nothing was computed. */
 ngx_http_recs_ctx_t *ngx_http_recs_peek_ctx(ngx_http_request_t *r);
-/* Undoes %XX in len bytes at src; NGX_ERROR where one is malformed. */
-ngx_int_t ngx_http_recs_unescape(u_char *dst, u_char *src, size_t len,
-    size_t *decoded);
 /* Is the request being logged?  Then nothing may be computed any more. */
 ngx_uint_t ngx_http_recs_logging(ngx_http_request_t *r);
 ngx_int_t ngx_http_recs_ctx_init(ngx_conf_t *cf);

@@ -5,6 +5,7 @@
 
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_zone.h"
+#include "recs_escape.h"
 
 
 typedef struct {
@@ -116,8 +117,8 @@ ngx_http_recs_track_item(ngx_http_request_t *r, ngx_str_t *value)
         decoded = ngx_pnalloc(r->pool, value->len);
 
         if (decoded != NULL
-            && ngx_http_recs_unescape(decoded, value->data, value->len, &len)
-               == NGX_OK)
+            && recs_unescape((char *) decoded, (char *) value->data,
+                             value->len, &len))
         {
             value->data = decoded;
             value->len = len;

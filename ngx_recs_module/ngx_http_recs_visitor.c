@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_recs_module.h"
+#include "recs_escape.h"
 
 
 /* The value as an id; empty where it is none. */
@@ -46,8 +47,7 @@ ngx_http_recs_visitor_item(ngx_http_request_t *r,
         return;
     }
 
-    if (ngx_http_recs_unescape(decoded, value.data, value.len, &len)
-        == NGX_OK)
+    if (recs_unescape((char *) decoded, (char *) value.data, value.len, &len))
     {
         value.data = decoded;
         value.len = len;

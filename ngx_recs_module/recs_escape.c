@@ -143,3 +143,54 @@ recs_output_value(recs_output_t *out, recs_place_t place,
         recs_output_html(out, value);
     }
 }
+
+
+static int
+recs_hex(unsigned char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+
+    c |= 0x20;
+
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+
+int
+recs_unescape(char *dst, const char *src, size_t len, size_t *decoded)
+{
+    int          high, low;
+    char        *start;
+    const char  *last;
+
+    start = dst;
+    last = src + len;
+
+    while (src < last) {
+
+        if (*src != '%') {
+            *dst++ = *src++;
+            continue;
+        }
+
+        if (last - src < 3) {
+            return 0;
+        }
+
+        high = recs_hex((unsigned char) src[1]);
+        low = recs_hex((unsigned char) src[2]);
+
+        if (high < 0 || low < 0) {
+            return 0;
+        }
+
+        *dst++ = (char) (high << 4 | low);
+        src += 3;
+    }
+
+    *decoded = (size_t) (dst - start);
+
+    return 1;
+}

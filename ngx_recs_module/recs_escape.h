@@ -1,5 +1,6 @@
 /*
- * recs_escape: a value into markup, escaped for the place where it stands.
+ * recs_escape: a value into markup, escaped for the place where it stands;
+ * and a value out of a URL.
  */
 
 #ifndef _RECS_ESCAPE_H_INCLUDED_
@@ -35,6 +36,12 @@ typedef struct {
 void recs_output_put(recs_output_t *out, const char *data, size_t len);
 void recs_output_value(recs_output_t *out, recs_place_t place,
     recs_str_t value);
+
+/*
+ * Undoes %XX in len bytes at src; dst has room for len and may be src.
+ * Returns 1 and their number, or 0 where a %XX is malformed.
+ */
+int recs_unescape(char *dst, const char *src, size_t len, size_t *decoded);
 
 
 #endif /* _RECS_ESCAPE_H_INCLUDED_ */
