@@ -80,6 +80,21 @@ typedef struct {
 } recs_span_t;
 
 
+/* An item by its hash (recs_item_hash.h). */
+typedef struct {
+    uint32_t  high;                     /* bits 16 to 47 of the hash */
+    uint32_t  low;                      /* bits 0 to 15 */
+    uint32_t  item;
+} recs_hashed_item_t;
+
+
+static inline uint64_t
+recs_hashed_item_hash(const recs_hashed_item_t *row)
+{
+    return (uint64_t) row->high << 16 | row->low;
+}
+
+
 typedef struct recs_bundle_s  recs_bundle_t;
 
 
@@ -130,6 +145,9 @@ typedef struct {
     float               neighbor_step;
     recs_table_t        neighbor_spans;         /* recs_span_t [n_items] */
     const char *const  *neighbor_lists;         /* shards of the lists */
+
+    recs_table_t        item_hashes;            /* recs_hashed_item_t, rising;
+                                                   no rows: none are known */
 } recs_bundle_view_t;
 
 

@@ -302,6 +302,34 @@ recs_check_fold_in(const recs_bundle_t *b, recs_error_t *err)
 }
 
 
+static recs_status_t
+recs_check_hashes(const recs_bundle_t *b, recs_error_t *err)
+{
+    uint64_t                   row, former, hash;
+    const recs_table_t        *t;
+    const recs_hashed_item_t  *hashed;
+
+    t = &b->view.item_hashes;
+    former = 0;
+
+    for (row = 0; row < t->n_rows; row++) {
+        hashed = recs_table_row(t, row);
+        hash = recs_hashed_item_hash(hashed);
+
+        if (hashed->item >= b->view.n_items || hashed->low > UINT16_MAX
+            || (row > 0 && hash <= former))
+        {
+            return recs_check_error(b, "an item's hash is out of order or "
+                                    "range", row, err);
+        }
+
+        former = hash;
+    }
+
+    return RECS_OK;
+}
+
+
 recs_status_t
 recs_bundle_check_rows(const recs_bundle_t *b, recs_error_t *err)
 {
@@ -357,6 +385,7 @@ recs_bundle_check_rest(const recs_bundle_t *b, int fd, recs_error_t *err)
         || (rc = recs_bundle_check_codes(b, fd, err)) != RECS_OK
         || (rc = recs_check_popularity(b, err)) != RECS_OK
         || (rc = recs_check_fold_in(b, err)) != RECS_OK
+        || (rc = recs_check_hashes(b, err)) != RECS_OK
         || (rc = recs_check_entities(b, fd, RECS_TREE_ITEMS, err)) != RECS_OK
         || (rc = recs_check_entities(b, fd, RECS_TREE_USERS, err)) != RECS_OK
         || (rc = recs_bundle_check_filters(b, err)) != RECS_OK)

@@ -331,6 +331,32 @@ recs_manifest_neighbors(const recs_bundle_t *b, recs_bundle_view_t *view,
 }
 
 
+/*
+ * How many rows the table of hashes has; bundles from before there was one
+ * are read too, only no session or token of theirs is understood.
+ */
+static recs_status_t
+recs_manifest_hashes(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    uint32_t       collisions;
+    recs_status_t  rc;
+
+    if (recs_bundle_manifest(b, "item_hashes.collisions").data == NULL) {
+        return RECS_OK;
+    }
+
+    rc = recs_manifest_u32(b, "item_hashes.collisions", view->n_items - 1,
+                           &collisions, err);
+
+    if (rc == RECS_OK) {
+        view->item_hashes.n_rows = view->n_items - collisions;
+    }
+
+    return rc;
+}
+
+
 recs_status_t
 recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 {
@@ -378,13 +404,14 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
         return recs_manifest_missing(b, "algorithm", err);
     }
 
-    rc = recs_manifest_codes(b, view, err);
-
-    if (rc == RECS_OK) {
-        rc = recs_manifest_fold_in(b, view, err);
+    if ((rc = recs_manifest_codes(b, view, err)) != RECS_OK
+        || (rc = recs_manifest_fold_in(b, view, err)) != RECS_OK
+        || (rc = recs_manifest_neighbors(b, view, err)) != RECS_OK)
+    {
+        return rc;
     }
 
-    return rc == RECS_OK ? recs_manifest_neighbors(b, view, err) : rc;
+    return recs_manifest_hashes(b, view, err);
 }
 
 

@@ -352,6 +352,8 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
         { RECS_TABLE_POPULAR_ITEMS, recs_table_present(b,
                                         RECS_TABLE_POPULARITY),
           items, sizeof(uint32_t) },
+        { RECS_TABLE_ITEM_HASHES, v->item_hashes.n_rows > 0,
+          v->item_hashes.n_rows, sizeof(recs_hashed_item_t) },
         { RECS_TABLE_GRAM, recs_bundle_manifest(b,
                               "fold_in.unobserved_weight").data != NULL,
           v->n_factors > 0 ? v->n_factors : UINT64_MAX, sizeof(float) }
@@ -433,6 +435,7 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->gram = recs_table_flat(b, RECS_TABLE_GRAM);
     v->neighbor_spans = b->tables[RECS_TABLE_NEIGHBOR_SPANS].table;
     v->neighbor_lists = b->tables[RECS_TABLE_NEIGHBORS].table.shards;
+    v->item_hashes = b->tables[RECS_TABLE_ITEM_HASHES].table;
 
     return RECS_OK;
 }

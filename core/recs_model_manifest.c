@@ -122,7 +122,7 @@ recs_status_t
 recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
 {
     char                 reader[16], n_items[16], n_users[16], n_factors[16],
-                         created[32], from[32], to[32];
+                         collisions[16], created[32], from[32], to[32];
     uint32_t             n;
     recs_pair_t          pairs[16];
     recs_status_t        rc;
@@ -136,6 +136,7 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
     snprintf(n_items, sizeof(n_items), "%u", m->items.n);
     snprintf(n_users, sizeof(n_users), "%u", w->n_users);
     snprintf(n_factors, sizeof(n_factors), "%u", m->n_factors);
+    snprintf(collisions, sizeof(collisions), "%u", m->items.n - w->n_hashes);
 
     n = 0;
     pairs[n++] = (recs_pair_t) { "algorithm", m->algorithm };
@@ -143,6 +144,7 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
     pairs[n++] = (recs_pair_t) { "n_items", n_items };
     pairs[n++] = (recs_pair_t) { "n_users", n_users };
     pairs[n++] = (recs_pair_t) { "n_factors", n_factors };
+    pairs[n++] = (recs_pair_t) { "item_hashes.collisions", collisions };
 
     if (m->n_factors > 0) {
         pairs[n++] = (recs_pair_t) { "codes", recs_codes_name(w->codes_kind) };

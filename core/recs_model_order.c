@@ -237,6 +237,7 @@ recs_model_arrange(recs_writing_t *w, recs_error_t *err)
 
     if ((rc = recs_model_rank_items(w, err)) != RECS_OK
         || (rc = recs_model_rank_popular(w, err)) != RECS_OK
+        || (rc = recs_model_arrange_hashes(w, err)) != RECS_OK
         || (rc = recs_model_arrange_neighbors(w, err)) != RECS_OK
         || (rc = recs_model_choose_users(w, err)) != RECS_OK)
     {
@@ -254,6 +255,7 @@ recs_model_arrange_free(recs_writing_t *w)
     free(w->item_numbers);
     free(w->norms);
     free(w->popular_items);
+    free(w->hashes);
     free(w->users);
     free(w->seen);
     free(w->touched);

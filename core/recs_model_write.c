@@ -80,6 +80,14 @@ recs_fill_gram(void *data, uint64_t row, void *dst)
 }
 
 
+static void
+recs_fill_hash(void *data, uint64_t row, void *dst)
+{
+    memcpy(dst, &((recs_writing_t *) data)->hashes[row],
+           sizeof(recs_hashed_item_t));
+}
+
+
 static recs_str_t
 recs_get_item_record(void *data, uint64_t i)
 {
@@ -229,6 +237,8 @@ recs_model_put_tables(recs_writing_t *w, recs_error_t *err)
           sizeof(float), recs_fill_popularity },
         { RECS_TABLE_POPULAR_ITEMS, m->popularity != NULL, n_items,
           sizeof(uint32_t), recs_fill_popular_item },
+        { RECS_TABLE_ITEM_HASHES, 1, w->n_hashes, sizeof(recs_hashed_item_t),
+          recs_fill_hash },
         { RECS_TABLE_GRAM, m->fold_in != NULL, m->n_factors, sizeof(float),
           recs_fill_gram }
     };

@@ -36,6 +36,9 @@ typedef struct {
     float                 *norms;             /* [n_items] by number */
     uint32_t              *popular_items;     /* [n_items] */
 
+    recs_hashed_item_t    *hashes;            /* [n_hashes] rising */
+    uint32_t               n_hashes;
+
     uint32_t              *users;             /* [n_users] number -> index */
     uint32_t               n_users;
 
@@ -89,6 +92,9 @@ recs_str_t recs_model_neighbors(void *data, uint64_t item);
 /* Whether users' last items are known; and a user's, as recs_model_seen(). */
 int recs_model_has_recent(const recs_model_t *model);
 recs_str_t recs_model_recent(void *data, uint64_t user);
+
+/* Items by their hashes, the others left out (recs_model_hashes.c). */
+recs_status_t recs_model_arrange_hashes(recs_writing_t *w, recs_error_t *err);
 
 recs_status_t recs_model_put_manifest(recs_writing_t *w, recs_error_t *err);
 

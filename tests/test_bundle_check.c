@@ -339,6 +339,44 @@ test_without_codes(void **state)
 }
 
 
+/* A bundle from before items had hashes. */
+static void
+test_without_hashes(void **state)
+{
+    recs_status_t  rc;
+
+    (void) state;
+
+    rename_all("item_hashes/0", "item_hashet/0");
+    rc = recs_sealed_file_try(&file, 0, file.bytes, 1, 1, &err);
+    assert_int_equal(rc, RECS_CORRUPT);
+
+    rename_all("item_hashes.collisions", "item_hashet.collisions");
+    rc = recs_sealed_file_try(&file, 0, file.bytes, 1, 1, &err);
+
+    if (rc != RECS_OK) {
+        fail_msg("%s", err.message);
+    }
+}
+
+
+static void
+test_hashes(void **state)
+{
+    const recs_hashed_item_t  *rows;
+
+    (void) state;
+
+    rows = row(RECS_TABLE_ITEM_HASHES, 8);
+    refused_u32(&rows[0].item, 300, "hash is out of order or range at row 8");
+    refused_u32(&rows[0].item, UINT32_MAX, "hash is out of order or range");
+    refused_u32(&rows[0].low, 65536, "hash is out of order or range");
+    refused_u32(&rows[0].high, rows[1].high + 1, "out of order or range");
+    refused(&rows[0], &rows[1], sizeof(recs_hashed_item_t),
+            "hash is out of order or range at row 9");
+}
+
+
 static void
 test_orders(void **state)
 {
@@ -611,6 +649,8 @@ main(void)
         TEST(test_vectors),
         TEST(test_codes),
         TEST(test_without_codes),
+        TEST(test_without_hashes),
+        TEST(test_hashes),
         TEST(test_orders),
         TEST(test_runs),
         TEST(test_ids),
@@ -621,6 +661,7 @@ main(void)
         TEST_SHARDS(test_headers),
         TEST_SHARDS(test_vectors),
         TEST_SHARDS(test_codes),
+        TEST_SHARDS(test_hashes),
         TEST_SHARDS(test_runs)
     };
 
