@@ -41,6 +41,8 @@
 
 #define RECS_MANIFEST_VALUE_MAX  4096
 
+#define RECS_NEIGHBOR_HEADS  8
+
 
 /* What recs_bundle_open() may skip. */
 #define RECS_BUNDLE_SEAL_KNOWN  0x01   /* this very file's seal was verified */
@@ -152,8 +154,10 @@ typedef struct {
 
 
 /*
- * An item's neighbours, heaviest first, equal weights in rising number; they
- * are distinct, none is the item itself, none weighs 0.
+ * An item's neighbours: the heaviest RECS_NEIGHBOR_HEADS first, by falling
+ * weight, equal weights in rising number; then the rest, in rising number and
+ * none heavier than those.  They are distinct, none is the item itself, none
+ * weighs 0.
  */
 typedef struct {
     const void     *ids;      /* item numbers, uint16_t or uint32_t [n] */

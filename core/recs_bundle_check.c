@@ -160,7 +160,7 @@ recs_check_popularity(const recs_bundle_t *b, recs_error_t *err)
 }
 
 
-static int
+int
 recs_check_span(const recs_bundle_t *b, recs_table_id_t bytes,
     const recs_span_t *span)
 {
@@ -348,7 +348,7 @@ recs_bundle_check_rows(const recs_bundle_t *b, recs_error_t *err)
 }
 
 
-/* The pass reads the rows of vectors, and codes are settled by block. */
+/* The pass reads vectors and lists, and codes are settled by block. */
 static recs_status_t
 recs_check_settled(const recs_bundle_t *b, int fd, recs_error_t *err)
 {
@@ -358,7 +358,7 @@ recs_check_settled(const recs_bundle_t *b, int fd, recs_error_t *err)
     for (id = 0; id < RECS_TABLE_COUNT; id++) {
 
         if (id == RECS_TABLE_ITEM_FACTORS || id == RECS_TABLE_USER_FACTORS
-            || id == RECS_TABLE_ITEM_CODES)
+            || id == RECS_TABLE_ITEM_CODES || recs_bundle_is_list(id) == 1)
         {
             continue;
         }
@@ -393,5 +393,5 @@ recs_bundle_check_rest(const recs_bundle_t *b, int fd, recs_error_t *err)
         return rc;
     }
 
-    return recs_bundle_check_lists(b, err);
+    return recs_bundle_check_list_spans(b, err);
 }

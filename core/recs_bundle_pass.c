@@ -1,8 +1,8 @@
 /*
  * The pass over a bundle's file.  Reading takes as long as all that is to be
- * done with what is read, so each chunk is hashed and its rows of vectors are
- * looked at while it is in the cache, and nothing touches those tables through
- * the map, which would cost as much as reading them again.
+ * done with what is read, so each chunk is hashed and its rows of vectors and
+ * its lists are looked at while it is in the cache, and nothing touches those
+ * tables through the map, which would cost as much as reading them again.
  *
  * Two threads take chunk after chunk, the caller once it is through with the
  * rest of the structure.  A chunk goes into the hash when those before it have.
@@ -35,35 +35,40 @@ typedef struct {
     uint64_t              turn;         /* chunk that is to be hashed */
     recs_digest_t        *digest;
     int                   rows_bad;
+    int                   lists_bad;
     recs_status_t         status;       /* of reading */
     recs_error_t          err;
 } recs_pass_t;
 
 typedef struct {
     recs_pass_t          *pass;
-    char                 *chunk;        /* [RECS_PASS_ROOM] */
+    char                 *buffer;       /* [RECS_PASS_ROOM] */
+    recs_marks_t         *marks;
 } recs_passer_t;
 
 
-/* The rows of one shard that begin in [at, at + RECS_PASS_CHUNK). */
+/* The rows of one shard that begin in the chunk. */
 static int
-recs_pass_shard(const recs_bundle_t *b, recs_table_id_t id, uint32_t shard,
-    const float *norms, uint64_t at, const char *chunk)
+recs_pass_shard(const recs_chunk_t *chunk, recs_table_id_t id,
+    uint32_t shard, const float *norms)
 {
-    uint64_t                    start, first, last, n_rows, size;
+    uint64_t                    at, start, first, last, n_rows, size;
+    const recs_bundle_t        *b;
     const recs_loaded_table_t  *t;
 
+    b = chunk->bundle;
     t = &b->tables[id];
+    at = chunk->at;
     start = (uint64_t) (t->shards[shard] - b->map);
     size = t->table.row_size;
     n_rows = t->sizes[shard] / size;
 
-    if (start >= at + RECS_PASS_CHUNK) {
+    if (start >= at + chunk->size) {
         return 1;
     }
 
     first = at > start ? (at - start + size - 1) / size : 0;
-    last = (at + RECS_PASS_CHUNK - start + size - 1) / size;
+    last = (at + chunk->size - start + size - 1) / size;
     last = last < n_rows ? last : n_rows;
 
     if (first >= last) {
@@ -71,28 +76,29 @@ recs_pass_shard(const recs_bundle_t *b, recs_table_id_t id, uint32_t shard,
     }
 
     return recs_rows_good((const float *) (const void *)
-                          (chunk + (start + first * size - at)),
+                          (chunk->bytes + (start + first * size - at)),
                           last - first, b->view.n_factors, b->view.stride,
                           norms, shard * t->table.rows_per_shard + first);
 }
 
 
 static int
-recs_pass_rows(const recs_bundle_t *b, uint64_t at, const char *chunk)
+recs_pass_rows(const recs_chunk_t *chunk)
 {
-    int       good;
-    uint32_t  i;
+    int                   good;
+    uint32_t              i;
+    const recs_bundle_t  *b;
 
     good = 1;
+    b = chunk->bundle;
 
     for (i = 0; i < b->tables[RECS_TABLE_ITEM_FACTORS].n_shards; i++) {
-        good &= recs_pass_shard(b, RECS_TABLE_ITEM_FACTORS, i,
-                                b->view.item_norms, at, chunk);
+        good &= recs_pass_shard(chunk, RECS_TABLE_ITEM_FACTORS, i,
+                                b->view.item_norms);
     }
 
     for (i = 0; i < b->tables[RECS_TABLE_USER_FACTORS].n_shards; i++) {
-        good &= recs_pass_shard(b, RECS_TABLE_USER_FACTORS, i, NULL, at,
-                                chunk);
+        good &= recs_pass_shard(chunk, RECS_TABLE_USER_FACTORS, i, NULL);
     }
 
     return good;
@@ -166,65 +172,74 @@ recs_pass_hash(recs_pass_t *pass, uint64_t at, const char *chunk, size_t size)
  * at in the map.
  */
 static recs_status_t
-recs_pass_chunk(const recs_passer_t *passer, uint64_t at, const char **chunk,
+recs_pass_read(const recs_passer_t *passer, uint64_t at, recs_chunk_t *chunk,
     recs_error_t *err)
 {
-    size_t          size, room;
     uint64_t        left;
     recs_pass_t    *pass;
     recs_status_t   rc;
 
     pass = passer->pass;
+    left = pass->bundle->payload_size - at;
+
+    chunk->bundle = pass->bundle;
+    chunk->fd = pass->fd;
+    chunk->at = at;
+    chunk->size = left < RECS_PASS_CHUNK ? left : RECS_PASS_CHUNK;
+    chunk->room = left;
+    chunk->bytes = pass->bundle->map + at;
 
     if (!pass->hashing) {
-        *chunk = pass->bundle->map + at;
         return RECS_OK;
     }
 
-    left = pass->bundle->payload_size - at;
-    room = (size_t) (left < RECS_PASS_ROOM ? left : RECS_PASS_ROOM);
-    size = (size_t) (left < RECS_PASS_CHUNK ? left : RECS_PASS_CHUNK);
+    chunk->room = left < RECS_PASS_ROOM ? left : RECS_PASS_ROOM;
+    chunk->bytes = passer->buffer;
 
-    rc = recs_seal_pread(pass->fd, pass->bundle->name, passer->chunk, room,
-                         at, err);
-    if (rc != RECS_OK) {
-        return rc;
+    rc = recs_seal_pread(pass->fd, pass->bundle->name, passer->buffer,
+                         chunk->room, at, err);
+
+    if (rc == RECS_OK) {
+        recs_pass_hash(pass, at, chunk->bytes, chunk->size);
     }
 
-    recs_pass_hash(pass, at, passer->chunk, size);
-    *chunk = passer->chunk;
-
-    return RECS_OK;
+    return rc;
 }
 
 
 static void *
 recs_pass_run(void *data)
 {
+    int                   rows_bad, lists_bad;
     uint64_t              at;
-    const char           *chunk;
     recs_pass_t          *pass;
+    recs_chunk_t          chunk;
     recs_error_t          err;
     recs_status_t         rc;
     const recs_passer_t  *passer;
 
     passer = data;
     pass = passer->pass;
+    rows_bad = 0;
+    lists_bad = 0;
 
     while (recs_pass_take(pass, &at)) {
 
-        rc = recs_pass_chunk(passer, at, &chunk, &err);
-        if (rc != RECS_OK) {
+        if ((rc = recs_pass_read(passer, at, &chunk, &err)) != RECS_OK
+            || (rc = recs_bundle_look_lists(&chunk, passer->marks,
+                                            &lists_bad, &err)) != RECS_OK)
+        {
             recs_pass_fail(pass, rc, &err);
             break;
         }
 
-        if (!recs_pass_rows(pass->bundle, at, chunk)) {
-            pthread_mutex_lock(&pass->mutex);
-            pass->rows_bad = 1;
-            pthread_mutex_unlock(&pass->mutex);
-        }
+        rows_bad |= !recs_pass_rows(&chunk);
     }
+
+    pthread_mutex_lock(&pass->mutex);
+    pass->rows_bad |= rows_bad;
+    pass->lists_bad |= lists_bad;
+    pthread_mutex_unlock(&pass->mutex);
 
     return NULL;
 }
@@ -255,11 +270,14 @@ recs_pass_start(pthread_t *thread, recs_passer_t *passer)
 
 /* What went wrong first, in the order of the steps. */
 static recs_status_t
-recs_pass_end(recs_pass_t *pass, recs_status_t rest, recs_error_t *err)
+recs_pass_end(const recs_passer_t *passer, recs_status_t rest,
+    recs_error_t *err)
 {
     uint8_t               hash[RECS_DIGEST_SIZE];
+    recs_pass_t          *pass;
     const recs_bundle_t  *b;
 
+    pass = passer->pass;
     b = pass->bundle;
 
     if (pass->status != RECS_OK) {
@@ -278,31 +296,54 @@ recs_pass_end(recs_pass_t *pass, recs_status_t rest, recs_error_t *err)
         }
     }
 
-    return pass->rows_bad ? recs_bundle_check_rows(b, err) : rest;
+    if (pass->rows_bad) {
+        return recs_bundle_check_rows(b, err);
+    }
+
+    return rest == RECS_OK && pass->lists_bad
+           ? recs_bundle_check_lists(b, pass->fd, passer->marks, err) : rest;
 }
 
 
-/* Both threads look at the norms. */
+/* What both threads look at in the map. */
 static recs_status_t
 recs_pass_settle(const recs_pass_t *pass, recs_error_t *err)
 {
-    recs_status_t         rc;
-    const recs_bundle_t  *b;
+    int              wanted;
+    recs_status_t    rc;
+    recs_table_id_t  id;
 
-    b = pass->bundle;
+    for (id = 0; id < RECS_TABLE_COUNT; id++) {
+        wanted = id == RECS_TABLE_ITEM_NORMS || recs_bundle_is_list(id) == 2;
 
-    rc = recs_bundle_settle_table(b, pass->fd, RECS_TABLE_ITEM_NORMS, err);
-    if (rc != RECS_OK || pass->hashing) {
-        return rc;
+        if (!pass->hashing) {
+            wanted |= id == RECS_TABLE_ITEM_FACTORS
+                      || id == RECS_TABLE_USER_FACTORS
+                      || recs_bundle_is_list(id);
+        }
+
+        if (!wanted) {
+            continue;
+        }
+
+        rc = recs_bundle_settle_table(pass->bundle, pass->fd, id, err);
+        if (rc != RECS_OK) {
+            return rc;
+        }
     }
 
-    rc = recs_bundle_settle_table(b, pass->fd, RECS_TABLE_ITEM_FACTORS, err);
-    if (rc != RECS_OK) {
-        return rc;
-    }
+    return RECS_OK;
+}
 
-    return recs_bundle_settle_table(b, pass->fd, RECS_TABLE_USER_FACTORS,
-                                    err);
+
+static int
+recs_passer_create(recs_passer_t *passer, recs_pass_t *pass)
+{
+    passer->pass = pass;
+    passer->buffer = aligned_alloc(RECS_TABLE_ALIGN, RECS_PASS_ROOM);
+    passer->marks = recs_marks_create(pass->bundle->view.n_items);
+
+    return passer->buffer != NULL && passer->marks != NULL;
 }
 
 
@@ -310,7 +351,7 @@ recs_status_t
 recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
     recs_error_t *err)
 {
-    int             started;
+    int             started, created;
     pthread_t       thread;
     recs_pass_t     pass;
     recs_passer_t   passers[2];
@@ -325,13 +366,10 @@ recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
     pthread_mutex_init(&pass.mutex, NULL);
     pthread_cond_init(&pass.turned, NULL);
 
-    passers[0].pass = passers[1].pass = &pass;
-    passers[0].chunk = aligned_alloc(RECS_TABLE_ALIGN, RECS_PASS_ROOM);
-    passers[1].chunk = aligned_alloc(RECS_TABLE_ALIGN, RECS_PASS_ROOM);
+    created = recs_passer_create(&passers[0], &pass);
+    created &= recs_passer_create(&passers[1], &pass);
 
-    if (pass.digest == NULL || passers[0].chunk == NULL
-        || passers[1].chunk == NULL)
-    {
+    if (pass.digest == NULL || !created) {
         rc = recs_error(err, RECS_NOMEM, "no memory to check \"%s\"", b->name);
         goto done;
     }
@@ -350,12 +388,14 @@ recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
         pthread_join(thread, NULL);
     }
 
-    rc = recs_pass_end(&pass, rc, err);
+    rc = recs_pass_end(&passers[0], rc, err);
 
 done:
 
-    free(passers[1].chunk);
-    free(passers[0].chunk);
+    free(passers[1].marks);
+    free(passers[1].buffer);
+    free(passers[0].marks);
+    free(passers[0].buffer);
     pthread_cond_destroy(&pass.turned);
     pthread_mutex_destroy(&pass.mutex);
     recs_digest_destroy(pass.digest);

@@ -80,6 +80,22 @@ struct recs_bundle_s {
 
 
 /*
+ * A part of the file in memory: size bytes, and as much of what follows as
+ * makes room.
+ */
+typedef struct {
+    const recs_bundle_t  *bundle;
+    int                   fd;
+    uint64_t              at;           /* in the file */
+    uint64_t              size;
+    uint64_t              room;
+    const char           *bytes;        /* [room] */
+} recs_chunk_t;
+
+typedef struct recs_marks_s  recs_marks_t;
+
+
+/*
  * Checks LMDB's meta pages and, with walk, every page of its trees but those
  * of ids, which it finds (recs_bundle_pages.c).  payload_size is known by
  * then.
@@ -113,7 +129,7 @@ recs_status_t recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
 recs_status_t recs_bundle_check_rows(const recs_bundle_t *b,
     recs_error_t *err);
 
-/* Its part over all that is not vectors (recs_bundle_check.c). */
+/* Its part over all that is not in the rows of vectors or in lists. */
 recs_status_t recs_bundle_check_rest(const recs_bundle_t *b, int fd,
     recs_error_t *err);
 
@@ -131,9 +147,23 @@ recs_status_t recs_bundle_settle_table(const recs_bundle_t *b, int fd,
 recs_status_t recs_bundle_check_codes(const recs_bundle_t *b, int fd,
     recs_error_t *err);
 
-/* Its part over what users have seen and the neighbours of items. */
-recs_status_t recs_bundle_check_lists(const recs_bundle_t *b,
+/*
+ * Its part over what users have seen and the neighbours of items
+ * (recs_bundle_check_lists.c): that a table's lists lie apart; the lists that
+ * begin in a chunk, *wrong set where one is bad; and which one that was.
+ */
+recs_status_t recs_bundle_check_list_spans(const recs_bundle_t *b,
     recs_error_t *err);
+recs_status_t recs_bundle_look_lists(const recs_chunk_t *chunk,
+    recs_marks_t *marks, int *wrong, recs_error_t *err);
+recs_status_t recs_bundle_check_lists(const recs_bundle_t *b, int fd,
+    recs_marks_t *marks, recs_error_t *err);
+
+/* 1 for a table of lists, 2 for one of their spans, else 0. */
+int recs_bundle_is_list(recs_table_id_t id);
+
+/* A byte for each item; freed by free(). */
+recs_marks_t *recs_marks_create(uint32_t n_items);
 
 /* Its part over the index of attribute values (recs_filter_check.c). */
 recs_status_t recs_bundle_check_filters(const recs_bundle_t *b,
@@ -143,7 +173,9 @@ recs_status_t recs_bundle_check_filters(const recs_bundle_t *b,
 recs_status_t recs_check_error(const recs_bundle_t *b, const char *what,
     uint64_t row, recs_error_t *err);
 
-/* That every span lies within its heap, 4-byte aligned. */
+/* That a span, or every one, lies within its heap, 4-byte aligned. */
+int recs_check_span(const recs_bundle_t *b, recs_table_id_t bytes,
+    const recs_span_t *span);
 recs_status_t recs_check_spans(const recs_bundle_t *b, recs_table_id_t bytes,
     recs_table_id_t spans, recs_error_t *err);
 

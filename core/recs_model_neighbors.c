@@ -176,6 +176,30 @@ recs_model_quantize(double weight, double unit)
 }
 
 
+/* What stands behind the heads, by number. */
+static void
+recs_model_sort_rest(recs_writing_t *w, uint32_t n)
+{
+    recs_neighbor_t  heads[RECS_NEIGHBOR_HEADS];
+
+    if (n <= RECS_NEIGHBOR_HEADS) {
+        return;
+    }
+
+    n -= RECS_NEIGHBOR_HEADS;
+
+    memcpy(heads, w->list, sizeof(heads));
+    memmove(w->list, w->list + RECS_NEIGHBOR_HEADS,
+            n * sizeof(recs_neighbor_t));
+
+    recs_radix_sort(&w->list, &w->sorted, n, 0, w->id_size - 1);
+
+    memmove(w->list + RECS_NEIGHBOR_HEADS, w->list,
+            n * sizeof(recs_neighbor_t));
+    memcpy(w->list, heads, sizeof(heads));
+}
+
+
 /* The numbers, then the weights; returns the bytes. */
 static size_t
 recs_model_encode(recs_writing_t *w, uint32_t n)
@@ -226,6 +250,7 @@ recs_model_neighbors(void *data, uint64_t item)
 
     recs_radix_sort(&w->list, &w->sorted, n, 0, w->id_size - 1);
     recs_radix_sort(&w->list, &w->sorted, n, 4, 4);
+    recs_model_sort_rest(w, n);
 
     run.data = w->run;
     run.len = recs_model_encode(w, n);

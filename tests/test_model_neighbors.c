@@ -90,7 +90,16 @@ compare_lists(const recs_fixture_t *f, const recs_bundle_t *b, double unit)
             assert_int_equal(list.weights[i], want);
             assert_true(want > 0);
 
-            if (i > 0) {
+            if (i >= RECS_NEIGHBOR_HEADS) {
+                assert_true(list.weights[i]
+                            <= list.weights[RECS_NEIGHBOR_HEADS - 1]);
+            }
+
+            if (i > RECS_NEIGHBOR_HEADS) {
+                assert_true(neighbor(v, &list, i)
+                            > neighbor(v, &list, i - 1));
+
+            } else if (i > 0 && i < RECS_NEIGHBOR_HEADS) {
                 assert_true(list.weights[i] < list.weights[i - 1]
                             || (list.weights[i] == list.weights[i - 1]
                                 && neighbor(v, &list, i)
