@@ -4,6 +4,7 @@
  * interaction counts 1, whatever its weight.
  */
 
+#include "recs_content.h"
 #include "recs_holdout.h"
 #include "recs_ials.h"
 #include "recs_ials_solve.h"
@@ -439,10 +440,11 @@ static recs_status_t
 recs_ials_result(recs_ials_t *ials, const recs_dataset_view_t *view,
     recs_trained_t **trained, recs_error_t *err)
 {
-    uint32_t              n_factors;
-    recs_model_t         *model;
-    recs_status_t         status;
-    recs_trained_base_t  *base;
+    uint32_t                n_factors;
+    recs_model_t           *model;
+    recs_status_t           status;
+    recs_trained_base_t    *base;
+    recs_content_report_t   content;
 
     status = recs_trained_create(&base, &recs_ials_trainer, view,
                                  ials->values, ials->options->seed, err);
@@ -480,6 +482,20 @@ recs_ials_result(recs_ials_t *ials, const recs_dataset_view_t *view,
     model->item_factors = base->item_factors;
     model->popularity = base->popularity;
     model->fold_in = &base->fold_in;
+
+    status = recs_content_fill(view, base->item_factors, n_factors, &content,
+                               err);
+    if (status != RECS_OK) {
+        recs_trained_destroy(&base->trained);
+        return status;
+    }
+
+    if (content.n_items > 0) {
+        recs_trained_note(base, "content_items", content.n_items);
+        recs_trained_note(base, "content_features", content.n_features);
+        recs_trained_note(base, "content_penalty", content.penalty);
+        recs_trained_note(base, "content_explained", content.explained);
+    }
 
     recs_trained_note(base, "raw_regularization", ials->raw);
     recs_trained_note(base, "epochs_trained", ials->n_epochs);
