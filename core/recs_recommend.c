@@ -416,6 +416,47 @@ recs_exclude_query(recs_recommend_t *r)
 }
 
 
+/*
+ * Asks for what the user's rung is going to read, all over the file, before
+ * anything waits for it: his vector, what he has seen, and where the lists of
+ * his items lie.
+ */
+static void
+recs_fetch_user(const recs_recommend_t *r)
+{
+    uint32_t                   i, n;
+    const char                *vector;
+    const uint32_t            *items;
+    const recs_bundle_view_t  *view;
+
+    view = r->view;
+
+    if (r->user == RECS_USER_NO || r->query->no_consent) {
+        return;
+    }
+
+    if (view->user_factors.n_rows > 0) {
+        vector = recs_table_row(&view->user_factors, r->user);
+
+        for (i = 0; i < view->user_factors.row_size; i += 64) {
+            __builtin_prefetch(vector + i);
+        }
+    }
+
+    items = recs_bundle_seen(r->bundle, r->user, &n);
+    __builtin_prefetch(items);
+
+    items = recs_bundle_recent(r->bundle, r->user, &n);
+
+    for (i = 0; i < n; i++) {
+        if (items[i] < view->n_items) {
+            __builtin_prefetch(recs_table_row(&view->neighbor_spans,
+                                              items[i]));
+        }
+    }
+}
+
+
 static uint64_t
 recs_deadline(uint32_t budget_us)
 {
@@ -453,6 +494,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     item = query->item.len > 0 ? recs_bundle_item(bundle, query->item)
                                : RECS_ITEM_NO;
 
+    recs_fetch_user(&r);
     recs_filter_allowed(bundle, query->filter, &r.allowed);
     recs_exclude_query(&r);
 
