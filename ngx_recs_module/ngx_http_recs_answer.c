@@ -309,7 +309,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         visitor = &other;
     }
 
-    bundle = ngx_http_recs_model_bundle(slot->model);
+    bundle = slot->model->bundle;
 
     if (ngx_http_recs_switched_off(rmcf, slot)) {
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_SWITCHED_OFF);

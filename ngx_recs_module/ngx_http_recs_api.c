@@ -110,7 +110,7 @@ ngx_http_recs_api_exclude(ngx_http_request_t *r, ngx_http_recs_slot_t *slot,
         return ngx_http_recs_api_no_memory;
     }
 
-    bundle = ngx_http_recs_model_bundle(slot->model);
+    bundle = slot->model->bundle;
 
     for ( ;; ) {
         end = ngx_strlchr(p, last, ',');

@@ -411,13 +411,7 @@ ngx_http_recs_model_attach_one(ngx_http_recs_model_t *model, ngx_log_t *log)
 {
     recs_error_t  err;
 
-    model->tried = 1;
-
     if (model->shared != NULL) {
-        if (!model->shared->tried) {
-            ngx_http_recs_model_attach_one(model->shared, log);
-        }
-
         model->bundle = model->shared->bundle;
         model->scratch = model->shared->scratch;
         return;
@@ -452,21 +446,6 @@ ngx_http_recs_model_attach(ngx_cycle_t *cycle,
     for (i = 0; i < rmcf->models.nelts; i++) {
         ngx_http_recs_model_attach_one(models[i], cycle->log);
     }
-}
-
-
-/*
- * A worker has tried when it started.  A single process (master_process off)
- * has not, after a reload: nginx does not start it again.
- */
-recs_bundle_t *
-ngx_http_recs_model_bundle(ngx_http_recs_model_t *model)
-{
-    if (!model->tried) {
-        ngx_http_recs_model_attach_one(model, ngx_cycle->log);
-    }
-
-    return model->bundle;
 }
 
 

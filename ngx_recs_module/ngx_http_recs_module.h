@@ -51,7 +51,6 @@ struct ngx_http_recs_model_s {
     ngx_uint_t               index;          /* in main conf's models */
     unsigned                 optional:1;
     unsigned                 prefault:1;
-    unsigned                 tried:1;        /* to attach, in this process */
 
     ngx_fd_t                 fd;             /* pinned by the cycle */
     dev_t                    dev;            /* of what was verified */
@@ -175,8 +174,6 @@ ngx_http_recs_model_t *ngx_http_recs_model_find(
 /* Attaches every model in this process; logs and goes on where one fails. */
 void ngx_http_recs_model_attach(ngx_cycle_t *cycle,
     ngx_http_recs_main_conf_t *rmcf);
-/* The model's bundle in this process; NULL where it cannot be attached. */
-recs_bundle_t *ngx_http_recs_model_bundle(ngx_http_recs_model_t *model);
 
 /* ngx_http_recs_slot.c */
 

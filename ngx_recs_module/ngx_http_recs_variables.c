@@ -376,7 +376,7 @@ ngx_http_recs_generation_variable(ngx_http_request_t *r,
     model = ngx_http_recs_variable_prefix((ngx_str_t *) data, &name) != NULL
             ? ngx_http_recs_model_find(rmcf, &name) : NULL;
 
-    if (model == NULL || ngx_http_recs_model_bundle(model) == NULL) {
+    if (model == NULL || model->bundle == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
