@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "recs_explore.h"
 #include "recs_fold_in.h"
 
 
@@ -23,6 +24,7 @@ static const char *const  recs_source_names[] = {
 #define RECS_SOURCE_TEXT(name, text)  text,
     RECS_SOURCE_MAP(RECS_SOURCE_TEXT)
 #undef RECS_SOURCE_TEXT
+    "explore"
 };
 
 static const char *const  recs_reason_names[] = {
@@ -297,21 +299,6 @@ recs_take_similar(recs_recommend_t *r, uint32_t item)
 }
 
 
-static int
-recs_popular_wanted(const recs_recommend_t *r, uint32_t item)
-{
-    const recs_query_t  *query;
-
-    query = r->query;
-
-    return !recs_bitmap_test(r->scratch->excluded, item)
-           && !(query->blocked != NULL
-                && recs_bitmap_test(query->blocked, item))
-           && !(r->allowed.bits != NULL
-                && !recs_bitmap_test(r->allowed.bits, item));
-}
-
-
 /* Of few items, the order of popular_items without walking it. */
 static void
 recs_take_popular_allowed(recs_recommend_t *r)
@@ -325,7 +312,7 @@ recs_take_popular_allowed(recs_recommend_t *r)
     for (i = 0; i < r->allowed.n_items; i++) {
         item = r->allowed.items[i];
 
-        if (recs_popular_wanted(r, item)) {
+        if (recs_wanted(r->scratch, r->query, &r->allowed, item)) {
             recs_topk_push(&topk, r->view->popularity[item], item,
                            r->view->item_order[item]);
         }
@@ -356,7 +343,7 @@ recs_take_popular(recs_recommend_t *r)
     for (i = 0; i < view->n_items && r->answer->n < r->query->count; i++) {
         item = view->popular_items[i];
 
-        if (!recs_popular_wanted(r, item)) {
+        if (!recs_wanted(r->scratch, r->query, &r->allowed, item)) {
             continue;
         }
 
@@ -512,6 +499,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
         }
     }
 
+    recs_explore(r.view, scratch, query, &r.allowed, answer);
     recs_exclude_none(scratch);
 
     answer->source = answer->n > 0 ? answer->items[0].source

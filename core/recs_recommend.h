@@ -34,7 +34,10 @@ typedef enum {
 #define RECS_SOURCE_ENUM(name, text)  RECS_SOURCE_##name,
     RECS_SOURCE_MAP(RECS_SOURCE_ENUM)
 #undef RECS_SOURCE_ENUM
-    RECS_SOURCE_COUNT
+    RECS_SOURCE_COUNT,
+
+    /* Of an item alone, never of an answer: shown to be tried out. */
+    RECS_SOURCE_EXPLORE = RECS_SOURCE_COUNT
 } recs_source_t;
 
 
@@ -81,6 +84,10 @@ typedef struct {
     const recs_bitmap_word_t  *blocked;       /* NULL: none */
     const recs_filter_t       *filter;        /* of bundle; NULL: none */
     uint32_t                   budget_us;     /* for searching; 0: no limit */
+    float                      explore;       /* share of answers with an item
+                                                 to be tried out; 0: none */
+    uint64_t                   random;        /* decides: a new one each time,
+                                                 all values alike */
     unsigned                   exclude_seen:1;
     unsigned                   no_consent:1;
     uint32_t                   count;         /* at most RECS_COUNT_MAX */
@@ -89,6 +96,8 @@ typedef struct {
 typedef struct {
     uint32_t       item;
     float          score;
+    float          propensity;                /* with what probability this
+                                                 item had this place */
     recs_source_t  source;
 } recs_answer_item_t;
 
@@ -114,6 +123,13 @@ void recs_scratch_destroy(recs_scratch_t *scratch);
  * blocked, with exclude_seen the user's training items and the session's,
  * and on the SIMILAR rung always the item itself.  On every rung only what
  * the filter leaves is an answer.
+ *
+ * With explore, such a share of the answers of two items and more has, in one
+ * of the places after the first, all alike, an item that nobody has met in
+ * training (popularity 0), drawn from all of them that may be shown.  An
+ * item drawn has propensity explore / places * its chance to be drawn, any
+ * other after the first 1 - explore / places (at least: where nothing is left
+ * to be drawn the list stays).
  */
 void recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer);

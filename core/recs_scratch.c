@@ -95,6 +95,18 @@ recs_exclude_all(recs_scratch_t *s, const uint32_t *items, uint32_t n,
 }
 
 
+int
+recs_wanted(const recs_scratch_t *s, const recs_query_t *query,
+    const recs_allowed_t *allowed, uint32_t item)
+{
+    return !recs_bitmap_test(s->excluded, item)
+           && !(query->blocked != NULL
+                && recs_bitmap_test(query->blocked, item))
+           && !(allowed->bits != NULL
+                && !recs_bitmap_test(allowed->bits, item));
+}
+
+
 void
 recs_exclude_none(recs_scratch_t *s)
 {

@@ -29,6 +29,10 @@ void recs_exclude(recs_scratch_t *s, uint32_t item);
 void recs_exclude_all(recs_scratch_t *s, const uint32_t *items, uint32_t n,
     uint32_t n_items);
 
+/* Nothing keeps the item out of the answer. */
+int recs_wanted(const recs_scratch_t *s, const recs_query_t *query,
+    const recs_allowed_t *allowed, uint32_t item);
+
 /* Undoes it all, in time proportional to what was excluded. */
 void recs_exclude_none(recs_scratch_t *s);
 

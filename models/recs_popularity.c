@@ -44,7 +44,8 @@ recs_popularity_create(const recs_dataset_view_t *view,
                                    - (double) view->times_ms[k]));
         }
 
-        sums[view->items[k]] += weight;
+        /* However long ago: 0 is for what nobody has met. */
+        sums[view->items[k]] += fmax(weight, FLT_MIN);
     }
 
     for (i = 0; i < view->n_items; i++) {

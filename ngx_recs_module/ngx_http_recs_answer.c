@@ -90,7 +90,8 @@ ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
            && a->strategy == b->strategy
            && a->exclude_seen == b->exclude_seen
            && a->budget_us == b->budget_us
-           && a->filter == NULL && b->filter == NULL;
+           && a->filter == NULL && b->filter == NULL
+           && a->explore == 0 && b->explore == 0;
 }
 
 
@@ -219,6 +220,8 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
     query->blocked = slot->model->blocked;
     query->filter = slot->filter;
     query->budget_us = slot->budget_us;
+    query->explore = visitor->bypass ? 0 : slot->explore;
+    query->random = (uint64_t) ngx_random() << 32 ^ ngx_random();
     query->count = question->count != 0 ? question->count : slot->count;
 }
 

@@ -85,6 +85,7 @@ typedef struct {
     ngx_array_t              terms;          /* recs_filter_term_t */
     recs_filter_t           *filter;         /* of them; NULL: everything */
     uint32_t                 budget_us;      /* 0: none */
+    float                    explore;        /* share of answers */
     recs_template_t         *template;       /* NULL: plain links */
 } ngx_http_recs_slot_t;
 

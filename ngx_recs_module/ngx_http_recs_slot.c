@@ -12,9 +12,13 @@
 #define NGX_HTTP_RECS_SLOT_EXCLUDE   0x08
 #define NGX_HTTP_RECS_SLOT_TEMPLATE  0x10
 #define NGX_HTTP_RECS_SLOT_BUDGET    0x20
+#define NGX_HTTP_RECS_SLOT_EXPLORE   0x40
 
 /* In microseconds.  A worker serves nobody else meanwhile. */
 #define NGX_HTTP_RECS_BUDGET_MAX     1000000
+
+/* In hundredths of a percent. */
+#define NGX_HTTP_RECS_EXPLORE_MAX    5000
 
 
 /* A slot while its block is being read. */
@@ -45,6 +49,8 @@ static char *ngx_http_recs_slot_exclude(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 static char *ngx_http_recs_slot_budget(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_explore(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
 static char *ngx_http_recs_slot_template(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 
@@ -68,6 +74,9 @@ static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
     { ngx_string("budget"), NGX_HTTP_RECS_SLOT_BUDGET, 1, 1,
       ngx_http_recs_slot_budget },
+
+    { ngx_string("explore"), NGX_HTTP_RECS_SLOT_EXPLORE, 1, 1,
+      ngx_http_recs_slot_explore },
 
     { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE, 1, 1,
       ngx_http_recs_slot_template },
@@ -190,6 +199,28 @@ ngx_http_recs_slot_budget(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     }
 
     slot->budget_us = n * unit;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_recs_slot_explore(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    ngx_int_t  n;
+
+    n = value->len > 1 && value->data[value->len - 1] == '%'
+        ? ngx_atofp(value->data, value->len - 1, 2) : NGX_ERROR;
+
+    if (n == NGX_ERROR || n > NGX_HTTP_RECS_EXPLORE_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid share \"%V\" to explore, it must be "
+                           "between 0%% and 50%%, as 2.5%%", value);
+        return NGX_CONF_ERROR;
+    }
+
+    slot->explore = (float) n / 10000;
 
     return NGX_CONF_OK;
 }

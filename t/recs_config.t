@@ -114,6 +114,9 @@ refused("the slot name $_", qr/invalid slot name "\Q$_\E"/,
 refused("count $_", qr/invalid count "\Q$_\E", it must be between 1 and 100/,
         "$model recs_slot a { model shop; count $_; }")
     for qw(0 -1 101 1000000000 99999999999999999999 abc 1.5);
+refused("explore $_", qr/invalid share "\Q$_\E" to explore/,
+        "$model recs_slot a { model shop; explore $_; }")
+    for qw(5 % 50.01% -1% 1.234% abc% 5%%);
 refused("strategy $_", qr/invalid strategy "$_"/,
         "$model recs_slot a { model shop; strategy $_; }")
     for qw(best fallback session);
