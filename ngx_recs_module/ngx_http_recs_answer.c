@@ -210,7 +210,7 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
 
     ngx_memzero(query, sizeof(recs_query_t));
 
-    query->strategy = slot->strategy;
+    query->strategy = visitor->bypass ? RECS_SOURCE_POPULAR : slot->strategy;
     query->user.data = (char *) visitor->user.data;
     query->user.len = visitor->user.len;
     query->item.data = (char *) item->data;
@@ -308,7 +308,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     visitor = &ctx->visitor;
 
     if (r != r->main) {
-        ngx_http_recs_visitor_read(r, &other);
+        ngx_http_recs_visitor_read(r, &other, &ctx->visitor);
         visitor = &other;
     }
 
@@ -325,6 +325,9 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
                != NGX_OK)
     {
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_ERROR);
+
+    } else if (visitor->bypass && answer->reason == RECS_REASON_NONE) {
+        answer->reason = RECS_REASON_BYPASSED;
     }
 
     ngx_http_recs_zone_count(rmcf, slot, answer->source, answer->reason,

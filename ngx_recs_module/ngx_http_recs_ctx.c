@@ -86,7 +86,7 @@ ngx_http_recs_get_ctx(ngx_http_request_t *r)
 
     /* An expression that asks for a slot itself finds an unknown visitor. */
 
-    ngx_http_recs_visitor_read(r, &ctx->visitor);
+    ngx_http_recs_visitor_read(r, &ctx->visitor, NULL);
 
     return ctx;
 }

@@ -348,6 +348,35 @@ ngx_http_recs_metrics_events(u_char *p, u_char *end,
 
 
 static u_char *
+ngx_http_recs_metrics_visitors(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t         i;
+    ngx_atomic_uint_t  visitors[NGX_HTTP_RECS_VISITORS_COUNT];
+
+    static const struct {
+        const char  *name;
+        const char  *help;
+    } families[] = {
+#define NGX_HTTP_RECS_METRICS_VISITOR(name, text, help)                        \
+        { "ngx_recs_visitors_" text "_total", help },
+        NGX_HTTP_RECS_VISITOR_MAP(NGX_HTTP_RECS_METRICS_VISITOR)
+#undef NGX_HTTP_RECS_METRICS_VISITOR
+    };
+
+    ngx_http_recs_zone_read_visitors(rmcf, visitors);
+
+    for (i = 0; i < NGX_HTTP_RECS_VISITORS_COUNT; i++) {
+        p = ngx_http_recs_metrics_family(p, end, families[i].name, "counter",
+                                        families[i].help);
+        p = ngx_slprintf(p, end, "%s %uA\n", families[i].name, visitors[i]);
+    }
+
+    return p;
+}
+
+
+static u_char *
 ngx_http_recs_metrics_switches(u_char *p, u_char *end,
     ngx_http_recs_main_conf_t *rmcf)
 {
@@ -438,7 +467,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    lines = 96 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
+    lines = 128 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
             + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
                                    + NGX_HTTP_RECS_BUCKETS + 8);
 
@@ -467,6 +496,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
     p = ngx_http_recs_metrics_histograms(p, end, rmcf, c);
     p = ngx_http_recs_metrics_fill_counters(p, end, rmcf);
     p = ngx_http_recs_metrics_events(p, end, rmcf);
+    p = ngx_http_recs_metrics_visitors(p, end, rmcf);
     p = ngx_http_recs_metrics_switches(p, end, rmcf);
     p = ngx_http_recs_metrics_watched(p, end, "switch", "nothing known",
                                       ngx_http_recs_watch_switch(rmcf));

@@ -5,6 +5,7 @@
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_fill.h"
+#include "ngx_http_recs_visitor_cookie.h"
 #include "ngx_http_recs_watch.h"
 #include "ngx_http_recs_zone.h"
 
@@ -61,6 +62,27 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_recs_loc_conf_t, consent),
+      NULL },
+
+    { ngx_string("recs_gpc"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_http_recs_gpc,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_bypass"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, bypass),
+      NULL },
+
+    { ngx_string("recs_visitor_cookie"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_visitor_cookie,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("recs_fill"),
@@ -206,6 +228,7 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
     if (ngx_http_recs_slot_init(cf, rmcf) != NGX_OK
         || ngx_http_recs_variables_check(cf, rmcf) != NGX_OK
         || ngx_http_recs_zone_add(cf, rmcf) != NGX_OK
+        || ngx_http_recs_visitor_cookie_init(cf) != NGX_OK
         || ngx_http_recs_headers_init(cf) != NGX_OK
         || ngx_http_recs_fill_init(cf) != NGX_OK
         || ngx_http_recs_track_init(cf) != NGX_OK)
@@ -254,6 +277,8 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     rlcf->user = NGX_CONF_UNSET_PTR;
     rlcf->item = NGX_CONF_UNSET_PTR;
     rlcf->consent = NGX_CONF_UNSET_PTR;
+    rlcf->bypass = NGX_CONF_UNSET_PTR;
+    rlcf->gpc = NGX_CONF_UNSET_UINT;
     rlcf->cache_control = NGX_CONF_UNSET_PTR;
     rlcf->fill = NGX_CONF_UNSET;
     rlcf->fill_max_size = NGX_CONF_UNSET_SIZE;
@@ -319,6 +344,14 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->user, prev->user, NULL);
     ngx_conf_merge_ptr_value(conf->item, prev->item, NULL);
     ngx_conf_merge_ptr_value(conf->consent, prev->consent, NULL);
+    ngx_conf_merge_ptr_value(conf->bypass, prev->bypass, NULL);
+
+    if (conf->gpc == NGX_CONF_UNSET_UINT) {
+        conf->gpc_dnt = prev->gpc_dnt;
+    }
+
+    ngx_conf_merge_uint_value(conf->gpc, prev->gpc,
+                              NGX_HTTP_RECS_CONSENT_NONE);
     ngx_conf_merge_ptr_value(conf->cache_control, prev->cache_control, NULL);
     ngx_conf_merge_ptr_value(conf->token_keys, prev->token_keys, NULL);
     ngx_conf_merge_ptr_value(conf->session_keys, prev->session_keys, NULL);
@@ -339,7 +372,13 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_recs_track_merge(cf, prev, conf);
+    if (ngx_http_recs_track_merge(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_http_recs_visitor_cookie_merge(cf, prev, conf);
+
+    return NGX_CONF_OK;
 }
 
 

@@ -96,6 +96,7 @@ typedef struct {
     ngx_shm_zone_t          *zone;
     ngx_http_recs_watch_t   *watch;          /* recs_switch, recs_block */
     ngx_array_t             *event_logs;     /* ngx_http_recs_event_log_t * */
+    unsigned                 visitor_cookies:1; /* some location issues them */
 } ngx_http_recs_main_conf_t;
 
 
@@ -103,6 +104,9 @@ typedef struct {
     ngx_http_complex_value_t  *user;
     ngx_http_complex_value_t  *item;         /* NULL: $arg_item */
     ngx_http_complex_value_t  *consent;      /* NULL: 2 */
+    ngx_http_complex_value_t  *bypass;       /* NULL: nobody is a bot */
+    ngx_uint_t                 gpc;          /* what Sec-GPC lowers to */
+    ngx_str_t                  visitor_cookie; /* its name; len 0: none */
     ngx_flag_t                 fill;
     ngx_hash_t                 fill_types;
     ngx_array_t               *fill_types_keys;
@@ -115,6 +119,10 @@ typedef struct {
     ngx_http_recs_keys_t      *session_keys;
     ngx_http_handler_pt        handler;      /* recs_api's or recs_status's, of
                                                 this very location */
+    unsigned                   gpc_dnt:1;    /* DNT counts as Sec-GPC */
+    unsigned                   wants_id:1;   /* something here needs visitors
+                                                to have one; set in merge */
+    unsigned                   issue_cookie:1; /* to who has none */
 } ngx_http_recs_loc_conf_t;
 
 

@@ -33,6 +33,13 @@ const char  *ngx_http_recs_status_events[] = {
 };
 
 
+const char  *ngx_http_recs_status_visitors[] = {
+#define NGX_HTTP_RECS_VISITOR_TEXT(name, text, help)  text,
+    NGX_HTTP_RECS_VISITOR_MAP(NGX_HTTP_RECS_VISITOR_TEXT)
+#undef NGX_HTTP_RECS_VISITOR_TEXT
+};
+
+
 /* "" is NONE: in metrics it needs a name. */
 
 const char *
@@ -305,6 +312,25 @@ ngx_http_recs_status_watched(ngx_http_recs_watched_t *state)
 
 
 static json_t *
+ngx_http_recs_status_visitors_object(ngx_http_recs_main_conf_t *rmcf)
+{
+    json_t             *object;
+    ngx_uint_t          i;
+    ngx_atomic_uint_t   visitors[NGX_HTTP_RECS_VISITORS_COUNT];
+
+    ngx_http_recs_zone_read_visitors(rmcf, visitors);
+    object = json_object();
+
+    for (i = 0; i < NGX_HTTP_RECS_VISITORS_COUNT; i++) {
+        json_object_set_new(object, ngx_http_recs_status_visitors[i],
+                            json_integer(visitors[i]));
+    }
+
+    return object;
+}
+
+
+static json_t *
 ngx_http_recs_status_events_object(ngx_http_recs_main_conf_t *rmcf)
 {
     json_t             *object;
@@ -361,6 +387,8 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
     json_object_set_new(root, "fill", fill);
     json_object_set_new(root, "events",
                         ngx_http_recs_status_events_object(rmcf));
+    json_object_set_new(root, "visitors",
+                        ngx_http_recs_status_visitors_object(rmcf));
     json_object_set_new(root, "switch", ngx_http_recs_status_watched(
                             ngx_http_recs_watch_switch(rmcf)));
     json_object_set_new(root, "block", ngx_http_recs_status_watched(

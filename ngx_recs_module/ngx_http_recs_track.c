@@ -164,6 +164,10 @@ ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
         return;
     }
 
+    if (ctx->visitor.bypass) {
+        return;
+    }
+
     event.event = track->event;
     event.consent = ctx->visitor.consent;
     event.user = ctx->visitor.id;

@@ -9,7 +9,7 @@
 #include "ngx_http_recs_process.h"
 
 
-#define NGX_HTTP_RECS_ZONE_LAYOUT  3
+#define NGX_HTTP_RECS_ZONE_LAYOUT  4
 #define NGX_HTTP_RECS_ZONE_SHARDS  32        /* workers share them, modulo */
 #define NGX_HTTP_RECS_CACHE_LINE   64
 
@@ -23,6 +23,7 @@ typedef struct {
     ngx_http_recs_zone_counters_t  slots[NGX_HTTP_RECS_SLOTS_MAX];
     ngx_atomic_t                   fills[NGX_HTTP_RECS_FILL_COUNT];
     ngx_atomic_t                   events[NGX_HTTP_RECS_EVENTS_COUNT];
+    ngx_atomic_t                   visitors[NGX_HTTP_RECS_VISITORS_COUNT];
 } __attribute__((aligned(NGX_HTTP_RECS_CACHE_LINE)))
 ngx_http_recs_zone_shard_t;
 
@@ -307,6 +308,21 @@ ngx_http_recs_zone_count_events(ngx_http_recs_main_conf_t *rmcf,
 
 
 void
+ngx_http_recs_zone_count_visitors(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_visitors_t what)
+{
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+
+    if (zone != NULL) {
+        (void) ngx_atomic_fetch_add(
+                   &ngx_http_recs_zone_shard(zone)->visitors[what], 1);
+    }
+}
+
+
+void
 ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot, ngx_http_recs_counters_t *sum)
 {
@@ -375,6 +391,25 @@ ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
     for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
         for (i = 0; i < NGX_HTTP_RECS_EVENTS_COUNT; i++) {
             sum[i] += zone->sh->shards[shard].events[i];
+        }
+    }
+}
+
+
+void
+ngx_http_recs_zone_read_visitors(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_VISITORS_COUNT])
+{
+    ngx_uint_t             shard, i;
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+    ngx_memzero(sum, NGX_HTTP_RECS_VISITORS_COUNT
+                     * sizeof(ngx_atomic_uint_t));
+
+    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
+        for (i = 0; i < NGX_HTTP_RECS_VISITORS_COUNT; i++) {
+            sum[i] += zone->sh->shards[shard].visitors[i];
         }
     }
 }

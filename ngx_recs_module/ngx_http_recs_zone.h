@@ -77,6 +77,8 @@ typedef struct {
 
 void ngx_http_recs_zone_count_events(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_events_t what, ngx_uint_t n);
+void ngx_http_recs_zone_count_visitors(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_visitors_t what);
 
 /* This worker serves no more: at its exit. */
 void ngx_http_recs_zone_leave(ngx_http_recs_main_conf_t *rmcf);
@@ -88,6 +90,8 @@ void ngx_http_recs_zone_read_fill(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_FILL_COUNT]);
 void ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_EVENTS_COUNT]);
+void ngx_http_recs_zone_read_visitors(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_VISITORS_COUNT]);
 
 /* Live workers, of draining cycles too: ngx_http_recs_worker_t. */
 ngx_array_t *ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf,

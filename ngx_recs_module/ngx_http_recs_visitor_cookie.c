@@ -1,0 +1,457 @@
+#include "ngx_http_recs_visitor_cookie.h"
+
+#include <sys/random.h>
+
+#include "ngx_http_recs_cookie.h"
+#include "ngx_http_recs_fill.h"
+#include "ngx_http_recs_zone.h"
+
+
+#define NGX_HTTP_RECS_VISITOR_ID  16         /* bytes, random */
+
+/* Thirteen months of 30 days: what is allowed at most, and never renewed. */
+#define NGX_HTTP_RECS_VISITOR_AGE  (390 * 24 * 3600)
+
+#define NGX_HTTP_RECS_VISITOR_PLAIN   1
+#define NGX_HTTP_RECS_VISITOR_SIGNED  2
+
+
+typedef struct {
+    u_char  version;
+    u_char  id[NGX_HTTP_RECS_VISITOR_ID];
+} ngx_http_recs_visitor_plain_t;
+
+typedef struct {
+    ngx_http_recs_visitor_plain_t  plain;
+    u_char                         kid;
+    u_char                         mac[NGX_HTTP_RECS_MAC_LEN];
+} ngx_http_recs_visitor_signed_t;
+
+/* What the MAC is over. */
+typedef struct {
+    u_char  use[14];
+    u_char  id[NGX_HTTP_RECS_VISITOR_ID];
+} ngx_http_recs_visitor_signature_t;
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+
+static ngx_str_t  ngx_http_recs_visitor_cookie_name = ngx_string("recs_id");
+static ngx_str_t  ngx_http_recs_visitor_cookie_none = ngx_null_string;
+
+
+/* --- the bytes --- */
+
+static void
+ngx_http_recs_visitor_signature(ngx_http_recs_visitor_signature_t *signature,
+    const u_char *id)
+{
+    ngx_memcpy(signature->use, "recs-visitor-1", sizeof(signature->use));
+    ngx_memcpy(signature->id, id, sizeof(signature->id));
+}
+
+
+/* NGX_DECLINED: it is none of ours. */
+static ngx_int_t
+ngx_http_recs_visitor_cookie_decode(ngx_http_recs_keys_t *keys,
+    ngx_str_t *value, u_char id[NGX_HTTP_RECS_VISITOR_ID])
+{
+    u_char                             bytes[64];
+    size_t                             len;
+    ngx_str_t                          decoded;
+    ngx_http_recs_visitor_signed_t    *cookie;
+    ngx_http_recs_visitor_signature_t  signature;
+
+    decoded.data = bytes;
+    cookie = (ngx_http_recs_visitor_signed_t *) bytes;
+
+    len = keys != NULL ? sizeof(ngx_http_recs_visitor_signed_t)
+                       : sizeof(ngx_http_recs_visitor_plain_t);
+
+    if (ngx_base64_decoded_length(value->len) > sizeof(bytes)
+        || ngx_decode_base64url(&decoded, value) != NGX_OK
+        || decoded.len != len)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (keys == NULL) {
+        if (cookie->plain.version != NGX_HTTP_RECS_VISITOR_PLAIN) {
+            return NGX_DECLINED;
+        }
+
+    } else {
+        ngx_http_recs_visitor_signature(&signature, cookie->plain.id);
+
+        if (cookie->plain.version != NGX_HTTP_RECS_VISITOR_SIGNED
+            || ngx_http_recs_keys_check(keys, cookie->kid,
+                                        (u_char *) &signature,
+                                        sizeof(signature), cookie->mac,
+                                        sizeof(cookie->mac))
+               != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    ngx_memcpy(id, cookie->plain.id, NGX_HTTP_RECS_VISITOR_ID);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_visitor_cookie_text(ngx_pool_t *pool, const char *prefix,
+    const void *bytes, size_t len, ngx_str_t *text)
+{
+    ngx_str_t  src, dst;
+
+    src.data = (u_char *) bytes;
+    src.len = len;
+
+    text->len = ngx_strlen(prefix);
+    text->data = ngx_pnalloc(pool, text->len + ngx_base64_encoded_length(len));
+
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst.data = ngx_cpymem(text->data, prefix, text->len);
+    ngx_encode_base64url(&dst, &src);
+    text->len += dst.len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_visitor_cookie_id(ngx_pool_t *pool, const u_char *id,
+    ngx_str_t *text)
+{
+    return ngx_http_recs_visitor_cookie_text(pool, "~", id,
+                                             NGX_HTTP_RECS_VISITOR_ID, text);
+}
+
+
+/* --- a request's --- */
+
+/* The first valid one. */
+static ngx_int_t
+ngx_http_recs_visitor_cookie_find(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf, u_char id[NGX_HTTP_RECS_VISITOR_ID])
+{
+    ngx_str_t   values[NGX_HTTP_RECS_COOKIES_MAX];
+    ngx_uint_t  i, n;
+
+    if (rlcf->visitor_cookie.len == 0) {
+        return NGX_DECLINED;
+    }
+
+    n = ngx_http_recs_cookie_values(r, &rlcf->visitor_cookie, values);
+
+    for (i = 0; i < n; i++) {
+        if (ngx_http_recs_visitor_cookie_decode(rlcf->session_keys,
+                                                &values[i], id)
+            == NGX_OK)
+        {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_recs_visitor_cookie_new(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf, ngx_http_recs_visitor_t *visitor)
+{
+    size_t                              len;
+    ngx_str_t                           id, text;
+    ngx_http_recs_visitor_signed_t      cookie;
+    ngx_http_recs_visitor_signature_t   signature;
+
+    if (getrandom(cookie.plain.id, sizeof(cookie.plain.id), GRND_NONBLOCK)
+        != (ssize_t) sizeof(cookie.plain.id))
+    {
+        return;
+    }
+
+    cookie.plain.version = NGX_HTTP_RECS_VISITOR_PLAIN;
+    len = sizeof(cookie.plain);
+
+    if (rlcf->session_keys != NULL) {
+        cookie.plain.version = NGX_HTTP_RECS_VISITOR_SIGNED;
+        len = sizeof(cookie);
+
+        ngx_http_recs_visitor_signature(&signature, cookie.plain.id);
+
+        if (ngx_http_recs_keys_sign(rlcf->session_keys,
+                                    (u_char *) &signature, sizeof(signature),
+                                    &cookie.kid, cookie.mac)
+            != NGX_OK)
+        {
+            return;
+        }
+    }
+
+    if (ngx_http_recs_visitor_cookie_id(r->pool, cookie.plain.id, &id)
+        != NGX_OK
+        || ngx_http_recs_visitor_cookie_text(r->pool, "", &cookie, len, &text)
+           != NGX_OK)
+    {
+        return;
+    }
+
+    visitor->id = id;
+    visitor->cookie = text;
+}
+
+
+void
+ngx_http_recs_visitor_cookie_read(ngx_http_request_t *r,
+    ngx_http_recs_visitor_t *visitor)
+{
+    u_char                      id[NGX_HTTP_RECS_VISITOR_ID];
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    if (!rmcf->visitor_cookies) {
+        return;
+    }
+
+    if (ngx_http_recs_visitor_cookie_find(r, rlcf, id) == NGX_OK) {
+        (void) ngx_http_recs_visitor_cookie_id(r->pool, id, &visitor->id);
+        return;
+    }
+
+    if (rlcf->issue_cookie && !r->header_sent) {
+        ngx_http_recs_visitor_cookie_new(r, rlcf, visitor);
+    }
+}
+
+
+void
+ngx_http_recs_visitor_cookie_forget(ngx_http_request_t *r)
+{
+    u_char                      id[NGX_HTTP_RECS_VISITOR_ID];
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    if (rmcf->visitor_cookies
+        && ngx_http_recs_visitor_cookie_find(r, rlcf, id) == NGX_OK)
+    {
+        ngx_http_recs_zone_count_visitors(rmcf,
+                                          NGX_HTTP_RECS_VISITORS_DROPPED);
+    }
+}
+
+
+/* --- its response --- */
+
+static ngx_uint_t
+ngx_http_recs_visitor_cookie_came(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_str_t  values[NGX_HTTP_RECS_COOKIES_MAX];
+
+    return name->len != 0
+           && ngx_http_recs_cookie_values(r, name, values) != 0;
+}
+
+
+static ngx_int_t
+ngx_http_recs_visitor_cookie_expire(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf)
+{
+    ngx_str_t  *name;
+
+    name = &rlcf->visitor_cookie;
+
+    if (ngx_http_recs_visitor_cookie_came(r, name)) {
+        return ngx_http_recs_cookie_set(r, name,
+                                        &ngx_http_recs_visitor_cookie_none, 0);
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The context, where the response may need a cookie of ours: one that shows
+ * slots, one that something of ours has had a part in; and any to a visitor
+ * who sent us a cookie and does not want it.
+ */
+static ngx_http_recs_ctx_t *
+ngx_http_recs_visitor_cookie_ctx(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf)
+{
+    ngx_http_recs_ctx_t  *ctx;
+
+    ctx = ngx_http_recs_peek_ctx(r);
+
+    if (ctx != NULL) {
+        return ctx;
+    }
+
+    if ((rlcf->issue_cookie && ngx_http_recs_fill_wanted(r))
+        || (ngx_http_recs_visitor_cookie_came(r, &rlcf->visitor_cookie)
+            && ngx_http_recs_visitor_refuses(r)))
+    {
+        return ngx_http_recs_get_ctx(r);
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_recs_visitor_cookie_issue(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf, ngx_http_recs_visitor_t *visitor)
+{
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+    ngx_http_recs_zone_count_visitors(rmcf, NGX_HTTP_RECS_VISITORS_ISSUED);
+
+    return ngx_http_recs_cookie_set(r, &rlcf->visitor_cookie,
+                                    &visitor->cookie,
+                                    NGX_HTTP_RECS_VISITOR_AGE);
+}
+
+
+/*
+ * A 304 changes headers of a page that a cache keeps, a 206 is a part of a
+ * page that came whole before: neither gets a cookie.
+ */
+static ngx_int_t
+ngx_http_recs_visitor_cookie_answer(ngx_http_request_t *r,
+    ngx_http_recs_loc_conf_t *rlcf, ngx_http_recs_visitor_t *visitor)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    if (visitor->consent == NGX_HTTP_RECS_CONSENT_NONE) {
+
+        if (status == NGX_HTTP_NOT_MODIFIED
+            || status == NGX_HTTP_PARTIAL_CONTENT)
+        {
+            return NGX_OK;
+        }
+
+        return ngx_http_recs_visitor_cookie_expire(r, rlcf);
+    }
+
+    if (visitor->cookie.len == 0) {
+        return NGX_OK;
+    }
+
+    if (status >= NGX_HTTP_SPECIAL_RESPONSE
+        || status == NGX_HTTP_PARTIAL_CONTENT)
+    {
+        /* He will never bring this one. */
+
+        ngx_str_null(&visitor->id);
+        ngx_str_null(&visitor->cookie);
+
+        return NGX_OK;
+    }
+
+    return ngx_http_recs_visitor_cookie_issue(r, rlcf, visitor);
+}
+
+
+static ngx_int_t
+ngx_http_recs_visitor_cookie_filter(ngx_http_request_t *r)
+{
+    ngx_http_recs_ctx_t        *ctx;
+    ngx_http_recs_loc_conf_t   *rlcf;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    if (!rmcf->visitor_cookies || r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    ctx = ngx_http_recs_visitor_cookie_ctx(r, rlcf);
+
+    if (ctx != NULL && !ctx->visitor.bypass
+        && ngx_http_recs_visitor_cookie_answer(r, rlcf, &ctx->visitor)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+ngx_int_t
+ngx_http_recs_visitor_cookie_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_recs_visitor_cookie_filter;
+
+    return NGX_OK;
+}
+
+
+/* --- directives --- */
+
+char *
+ngx_http_recs_visitor_cookie(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_recs_loc_conf_t *rlcf = conf;
+
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (rlcf->visitor_cookie.data != NULL) {
+        return "is duplicate";
+    }
+
+    if (!ngx_http_recs_cookie_name_valid(&value[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid cookie name \"%V\" in \"%V\"",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    rlcf->visitor_cookie = value[1];
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        rlcf->visitor_cookie.len = 0;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+void
+ngx_http_recs_visitor_cookie_merge(ngx_conf_t *cf,
+    ngx_http_recs_loc_conf_t *prev, ngx_http_recs_loc_conf_t *conf)
+{
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    if (conf->visitor_cookie.data == NULL) {
+        conf->visitor_cookie = prev->visitor_cookie.data != NULL
+                               ? prev->visitor_cookie
+                               : ngx_http_recs_visitor_cookie_name;
+    }
+
+    conf->issue_cookie = conf->visitor_cookie.len != 0 && conf->wants_id;
+
+    if (conf->issue_cookie) {
+        rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_recs_module);
+        rmcf->visitor_cookies = 1;
+    }
+}
