@@ -98,7 +98,7 @@ test_refused(void **state)
         text[i] = was;
     }
 
-    text[0] = 'A';
+    text[0] = 'B';
     assert_int_equal(read_cookie(len), RECS_VERSION);
 
     len = write_cookie(RECS_SESSION_COOKIE_ITEMS);
