@@ -15,6 +15,9 @@ typedef uint32_t  recs_u32s_t __attribute__((vector_size(RECS_LISTS_VECTOR)));
 /* A list's heads and its owner: none of them is in the rest. */
 #define RECS_LISTS_OTHERS  (RECS_NEIGHBOR_HEADS + 1)
 
+_Static_assert(RECS_NEIGHBOR_HEADS * sizeof(uint32_t) == RECS_LISTS_VECTOR,
+               "the heads are a vector");
+
 
 /* 1 where a lane is not 0. */
 RECS_LISTS_INLINE int
@@ -29,26 +32,35 @@ recs_lists_any(const void *vector)
 
 
 /*
- * n numbers rise, none twice, and are none of n_others others.  The last
- * vector overlaps the one before it.
+ * n numbers rise, none twice, and none of them is in others: heads and owner
+ * of the list, where others is not NULL.  The last vector overlaps the one
+ * before it.
  */
 #define RECS_LISTS_RISE(name, type, vector)                                   \
                                                                               \
 RECS_LISTS_INLINE int                                                         \
-name(const type *ids, uint32_t n, const type *others, uint32_t n_others)      \
+name(const type *ids, uint32_t n, const type *others)                         \
 {                                                                             \
-    uint32_t  i, j, first;                                                    \
-    vector    former, next, bad, splat[RECS_LISTS_OTHERS];                    \
+    int       wrong;                                                          \
+    uint32_t  i, j;                                                           \
+    vector    former, next, bad, a, b, c, d, e, f, g, h, o;                   \
                                                                               \
     const uint32_t  lanes = sizeof(vector) / sizeof(type);                    \
+    const vector    zero = { 0 };                                             \
                                                                               \
-    bad = (vector) { 0 };                                                     \
-    first = 0;                                                                \
+    wrong = 0;                                                                \
+    bad = zero;                                                               \
                                                                               \
-    _Pragma("GCC unroll 9")                                                   \
-    for (j = 0; j < n_others; j++) {                                          \
-        splat[j] = others[j] - (vector) { 0 };                                \
-        first |= n > 0 && ids[0] == others[j];                                \
+    if (others != NULL) {                                                     \
+        a = others[0] - zero;                                                 \
+        b = others[1] - zero;                                                 \
+        c = others[2] - zero;                                                 \
+        d = others[3] - zero;                                                 \
+        e = others[4] - zero;                                                 \
+        f = others[5] - zero;                                                 \
+        g = others[6] - zero;                                                 \
+        h = others[7] - zero;                                                 \
+        o = others[8] - zero;                                                 \
     }                                                                         \
                                                                               \
     for (i = 1; n > lanes && i < n; i += lanes) {                             \
@@ -58,21 +70,26 @@ name(const type *ids, uint32_t n, const type *others, uint32_t n_others)      \
         memcpy(&next, ids + i, sizeof(vector));                               \
         bad |= (vector) (next <= former);                                     \
                                                                               \
-        _Pragma("GCC unroll 9")                                               \
-        for (j = 0; j < n_others; j++) {                                      \
-            bad |= (vector) (next == splat[j]);                               \
+        if (others != NULL) {                                                 \
+            bad |= (vector) ((next == a) | (next == b) | (next == c)          \
+                             | (next == d) | (next == e) | (next == f)        \
+                             | (next == g) | (next == h) | (next == o));      \
         }                                                                     \
     }                                                                         \
                                                                               \
     for ( /* void */ ; i < n; i++) {                                          \
-        first |= ids[i] <= ids[i - 1];                                        \
+        wrong |= ids[i] <= ids[i - 1];                                        \
                                                                               \
-        for (j = 0; j < n_others; j++) {                                      \
-            first |= ids[i] == others[j];                                     \
+        for (j = 0; others != NULL && j < RECS_LISTS_OTHERS; j++) {           \
+            wrong |= ids[i] == others[j];                                     \
         }                                                                     \
     }                                                                         \
                                                                               \
-    return !first && !recs_lists_any(&bad);                                   \
+    for (j = 0; others != NULL && n > 0 && j < RECS_LISTS_OTHERS; j++) {      \
+        wrong |= ids[0] == others[j];                                         \
+    }                                                                         \
+                                                                              \
+    return !wrong && !recs_lists_any(&bad);                                   \
 }
 
 RECS_LISTS_RISE(recs_lists_rise_16, uint16_t, recs_u16s_t)
@@ -114,29 +131,61 @@ recs_lists_id(const recs_neighbors_t *list, unsigned id_size, uint32_t i)
 }
 
 
-/* The heads, of which a list may have fewer: by weight, then by number. */
+/* What falls from one head to the next, and tells two apart. */
+RECS_LISTS_INLINE uint64_t
+recs_lists_rank(const recs_neighbors_t *list, unsigned id_size, uint32_t i)
+{
+    return (uint64_t) list->weights[i] << 32
+           | (UINT32_MAX - recs_lists_id(list, id_size, i));
+}
+
+
+/* RECS_NEIGHBOR_HEADS different numbers, in range, none of them item. */
+RECS_LISTS_INLINE int
+recs_lists_differ(const uint32_t *ids, uint32_t item, uint32_t n_items)
+{
+    recs_u32s_t  all, bad;
+
+    memcpy(&all, ids, sizeof(all));
+
+    bad = (recs_u32s_t) (all >= n_items - (recs_u32s_t) { 0 });
+    bad |= (recs_u32s_t) (all == item - (recs_u32s_t) { 0 });
+
+    /* Each with the four behind it, as in a circle. */
+    bad |= (recs_u32s_t) (all == __builtin_shufflevector(all, all,
+                                                 1, 2, 3, 4, 5, 6, 7, 0));
+    bad |= (recs_u32s_t) (all == __builtin_shufflevector(all, all,
+                                                 2, 3, 4, 5, 6, 7, 0, 1));
+    bad |= (recs_u32s_t) (all == __builtin_shufflevector(all, all,
+                                                 3, 4, 5, 6, 7, 0, 1, 2));
+    bad |= (recs_u32s_t) (all == __builtin_shufflevector(all, all,
+                                                 4, 5, 6, 7, 0, 1, 2, 3));
+
+    return !recs_lists_any(&bad);
+}
+
+
+/* A list of heads only. */
 RECS_LISTS_INLINE int
 recs_lists_heads(const recs_neighbors_t *list, unsigned id_size,
     uint32_t item, uint32_t n_items)
 {
     int       wrong;
-    uint32_t  i, j, n, ids[RECS_NEIGHBOR_HEADS];
+    uint32_t  i, j, n, id;
 
     n = list->n < RECS_NEIGHBOR_HEADS ? list->n : RECS_NEIGHBOR_HEADS;
     wrong = n > 0 && list->weights[n - 1] == 0;
 
     for (i = 0; i < n; i++) {
-        ids[i] = recs_lists_id(list, id_size, i);
-        wrong |= ids[i] >= n_items || ids[i] == item;
+        id = recs_lists_id(list, id_size, i);
+        wrong |= id >= n_items || id == item;
 
         for (j = 0; j < i; j++) {
-            wrong |= ids[i] == ids[j];
+            wrong |= id == recs_lists_id(list, id_size, j);
         }
 
-        wrong |= i > 0
-                 && (list->weights[i] > list->weights[i - 1]
-                     || (list->weights[i] == list->weights[i - 1]
-                         && ids[i] < ids[i - 1]));
+        wrong |= i > 0 && recs_lists_rank(list, id_size, i)
+                          >= recs_lists_rank(list, id_size, i - 1);
     }
 
     return !wrong;
@@ -147,37 +196,41 @@ RECS_LISTS_INLINE int
 recs_lists_good(const recs_neighbors_t *list, unsigned id_size,
     uint32_t item, uint32_t n_items)
 {
-    int              good;
+    int              wrong;
     uint16_t         shorts[RECS_LISTS_OTHERS];
     uint32_t         i, n, longs[RECS_LISTS_OTHERS];
     const uint8_t   *weights;
 
-    good = recs_lists_heads(list, id_size, item, n_items);
-
-    if (list->n <= RECS_NEIGHBOR_HEADS || !good) {
-        return good;
+    if (list->n <= RECS_NEIGHBOR_HEADS) {
+        return recs_lists_heads(list, id_size, item, n_items);
     }
+
+    n = list->n - RECS_NEIGHBOR_HEADS;
+    weights = list->weights + RECS_NEIGHBOR_HEADS;
+    wrong = weights[-1] == 0;
 
     for (i = 0; i < RECS_NEIGHBOR_HEADS; i++) {
         longs[i] = recs_lists_id(list, id_size, i);
         shorts[i] = (uint16_t) longs[i];
+        wrong |= i > 0 && recs_lists_rank(list, id_size, i)
+                          >= recs_lists_rank(list, id_size, i - 1);
     }
 
     longs[i] = item;
     shorts[i] = (uint16_t) item;
-    n = list->n - RECS_NEIGHBOR_HEADS;
-    weights = list->weights + RECS_NEIGHBOR_HEADS;
 
-    good = id_size == sizeof(uint16_t)
+    if (wrong || !recs_lists_differ(longs, item, n_items)
+        || recs_lists_id(list, id_size, list->n - 1) >= n_items
+        || !recs_lists_light(weights, n, weights[-1]))
+    {
+        return 0;
+    }
+
+    return id_size == sizeof(uint16_t)
            ? recs_lists_rise_16((const uint16_t *) list->ids
-                                + RECS_NEIGHBOR_HEADS, n, shorts,
-                                RECS_LISTS_OTHERS)
+                                + RECS_NEIGHBOR_HEADS, n, shorts)
            : recs_lists_rise_32((const uint32_t *) list->ids
-                                + RECS_NEIGHBOR_HEADS, n, longs,
-                                RECS_LISTS_OTHERS);
-
-    return good && recs_lists_id(list, id_size, list->n - 1) < n_items
-           && recs_lists_light(weights, n, weights[-1]);
+                                + RECS_NEIGHBOR_HEADS, n, longs);
 }
 
 
@@ -189,7 +242,7 @@ recs_lists_good(const recs_neighbors_t *list, unsigned id_size,
 RECS_LISTS_AVX2 static int
 recs_lists_rising_avx2(const uint32_t *items, uint32_t n)
 {
-    return recs_lists_rise_32(items, n, NULL, 0);
+    return recs_lists_rise_32(items, n, NULL);
 }
 
 
@@ -218,7 +271,7 @@ recs_lists_rising(const uint32_t *items, uint32_t n, uint32_t n_items)
     }
 #endif
 
-    return recs_lists_rise_32(items, n, NULL, 0);
+    return recs_lists_rise_32(items, n, NULL);
 }
 
 
