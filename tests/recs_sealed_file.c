@@ -13,7 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recs_bundle_write.h"
 #include "recs_golden.h"
+#include "recs_temp.h"
 
 
 void
@@ -32,13 +34,77 @@ recs_sealed_file_read(recs_sealed_file_t *file, const char *path)
     assert_int_equal(pread(fd, file->bytes, file->size, 0), st.st_size);
 
     close(fd);
+
+    file->bundle = NULL;
+}
+
+
+void
+recs_sealed_file_make(recs_sealed_file_t *file,
+    const recs_fixture_params_t *params, uint64_t shard_size)
+{
+    uint64_t       usual;
+    const char    *path;
+    recs_error_t   err;
+
+    path = recs_temp_path("good.mdb");
+    usual = recs_bundle_shard_size;
+
+    recs_bundle_shard_size = shard_size > 0 ? shard_size : usual;
+    recs_fixture_bundle(params, path);
+    recs_bundle_shard_size = usual;
+
+    recs_sealed_file_read(file, path);
+
+    if (recs_bundle_open(&file->bundle, path, 0, &err) != RECS_OK) {
+        fail_msg("%s", err.message);
+    }
+
+    unlink(path);
 }
 
 
 void
 recs_sealed_file_free(recs_sealed_file_t *file)
 {
+    recs_bundle_close(file->bundle);
     free(file->bytes);
+}
+
+
+const void *
+recs_sealed_file_row(const recs_sealed_file_t *file, recs_table_id_t id,
+    uint64_t row)
+{
+    assert_true(file->bundle->tables[id].n_shards > 0);
+    assert_true(row < file->bundle->tables[id].table.n_rows);
+
+    return recs_table_row(&file->bundle->tables[id].table, row);
+}
+
+
+void
+recs_sealed_file_rename(recs_sealed_file_t *file, const char *from,
+    const char *to)
+{
+    char      *p;
+    size_t     len;
+    unsigned   n;
+
+    len = strlen(from);
+    p = file->bytes;
+
+    for (n = 0; /* void */ ; n++, p += len) {
+        p = memmem(p, (size_t) (file->bytes + file->size - p), from, len);
+
+        if (p == NULL) {
+            break;
+        }
+
+        memcpy(p, to, len);
+    }
+
+    assert_true(n > 0);
 }
 
 
@@ -79,6 +145,29 @@ recs_sealed_file_try(const recs_sealed_file_t *file, uint64_t offset,
     }
 
     close(fd);
+
+    return rc;
+}
+
+
+recs_status_t
+recs_sealed_file_refused(const recs_sealed_file_t *file, const void *address,
+    const void *bytes, size_t n, int seal, const char *words)
+{
+    recs_error_t   err;
+    recs_status_t  rc;
+
+    rc = recs_sealed_file_try(file,
+                              recs_sealed_file_offset(file->bundle, address),
+                              bytes, n, seal, &err);
+
+    if (rc == RECS_OK) {
+        fail_msg("opened, though: %s", words);
+    }
+
+    if (strstr(err.message, words) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\"", err.message, words);
+    }
 
     return rc;
 }

@@ -11,13 +11,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "recs_bundle_write.h"
 #include "recs_filter.h"
-#include "recs_fixture.h"
 #include "recs_sealed_file.h"
-#include "recs_temp.h"
 
 
 #define N_ITEMS  300
@@ -25,28 +21,20 @@
 
 static recs_bundle_t       *bundle;
 static recs_sealed_file_t   file;
-static recs_error_t         err;
+
+
+static const recs_fixture_params_t  params = {
+    .n_items = N_ITEMS, .n_users = 5, .n_factors = 4
+};
 
 
 static int
 setup(void **state)
 {
-    const char  *path;
-
-    recs_fixture_params_t  p = { .n_items = N_ITEMS, .n_users = 5,
-                                 .n_factors = 4 };
-
     (void) state;
 
-    path = recs_temp_path("good.mdb");
-    recs_fixture_bundle(&p, path);
-    recs_sealed_file_read(&file, path);
-
-    if (recs_bundle_open(&bundle, path, 0, &err) != RECS_OK) {
-        fail_msg("%s", err.message);
-    }
-
-    unlink(path);
+    recs_sealed_file_make(&file, &params, 0);
+    bundle = file.bundle;
 
     return 0;
 }
@@ -55,18 +43,15 @@ setup(void **state)
 static int
 setup_shards(void **state)
 {
-    int       rc;
-    uint64_t  size;
+    (void) state;
 
-    size = recs_bundle_shard_size;
-    recs_bundle_shard_size = 500;
-    rc = setup(state);
-    recs_bundle_shard_size = size;
+    recs_sealed_file_make(&file, &params, 500);
+    bundle = file.bundle;
 
     assert_true(bundle->tables[RECS_TABLE_FILTER_ITEMS].n_shards > 2);
     assert_true(bundle->tables[RECS_TABLE_FILTER_VALUES].n_shards > 1);
 
-    return rc;
+    return 0;
 }
 
 
@@ -75,7 +60,6 @@ teardown(void **state)
 {
     (void) state;
 
-    recs_bundle_close(bundle);
     recs_sealed_file_free(&file);
 
     return 0;
@@ -85,22 +69,16 @@ teardown(void **state)
 static const void *
 row(recs_table_id_t id, uint64_t i)
 {
-    return recs_table_row(&bundle->tables[id].table, i);
+    return recs_sealed_file_row(&file, id, i);
 }
 
 
 static void
 refused(const void *address, const void *bytes, size_t n, const char *words)
 {
-    recs_status_t  rc;
-
-    rc = recs_sealed_file_try(&file, recs_sealed_file_offset(bundle, address),
-                              bytes, n, 1, &err);
-
-    if (rc != RECS_CORRUPT || strstr(err.message, words) == NULL) {
-        fail_msg("\"%s\" (%d) does not say \"%s\"",
-                 rc == RECS_OK ? "" : err.message, rc, words);
-    }
+    assert_int_equal(recs_sealed_file_refused(&file, address, bytes, n, 1,
+                                              words),
+                     RECS_CORRUPT);
 }
 
 

@@ -1,6 +1,5 @@
 /*
- * Neighbour lists and users' last items: written as bytes, read back, and
- * refused where they are wrong.
+ * Neighbour lists and users' last items: written as bytes and read back.
  */
 
 #include <setjmp.h>
@@ -18,7 +17,6 @@
 #include "recs_bundle_private.h"
 #include "recs_bundle_write.h"
 #include "recs_fixture.h"
-#include "recs_sealed_file.h"
 #include "recs_temp.h"
 
 
@@ -407,175 +405,6 @@ test_invalid(void **state)
 }
 
 
-static recs_bundle_t       *bundle;
-static recs_sealed_file_t   file;
-
-
-static void
-refused(const void *address, const void *bytes, size_t n, const char *words)
-{
-    if (recs_sealed_file_try(&file, recs_sealed_file_offset(bundle, address),
-                             bytes, n, 1, &err) == RECS_OK)
-    {
-        fail_msg("opened, though: %s", words);
-    }
-
-    if (strstr(err.message, words) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", err.message, words);
-    }
-}
-
-
-static void
-refused_manifest(const char *name, const char *value, const char *words)
-{
-    recs_str_t  old;
-
-    old = recs_bundle_manifest(bundle, name);
-    assert_int_equal(old.len, strlen(value));
-    refused(old.data, value, old.len, words);
-}
-
-
-static void
-open_to_break(const recs_fixture_params_t *p)
-{
-    const char  *path;
-
-    path = recs_temp_path("good.mdb");
-    recs_fixture_bundle(p, path);
-    recs_sealed_file_read(&file, path);
-    assert_int_equal(recs_bundle_open(&bundle, path, 0, &err), RECS_OK);
-    unlink(path);
-}
-
-
-static void
-break_lists(uint32_t n_items)
-{
-    char                        numbers[8];
-    uint8_t                     weights[2];
-    uint32_t                    item, size;
-    recs_str_t                  step;
-    recs_span_t                 span;
-    const char                 *ids;
-    recs_neighbors_t            list;
-    recs_fixture_params_t       p = { .n_items = n_items, .n_users = 20,
-                                      .n_factors = 3, .n_neighbors = 30,
-                                      .no_attributes = 1, .times = 1 };
-    const recs_bundle_view_t   *v;
-
-    open_to_break(&p);
-    v = recs_bundle_view(bundle);
-    size = v->neighbor_id_size;
-
-    /* A list that begins with two equal weights and ends with a lighter. */
-    for (item = 0; item < n_items; item++) {
-        recs_bundle_neighbors(v, item, &list);
-
-        if (list.n > 3 && list.weights[0] == list.weights[1]
-            && list.weights[2] < list.weights[1])
-        {
-            break;
-        }
-    }
-
-    assert_true(item < n_items);
-    ids = list.ids;
-
-    memset(numbers, 0xff, sizeof(numbers));
-    refused(ids, n_items == 65536 ? ids + size : numbers, size,
-            "a neighbour is repeated, its own or out of range");
-    refused(ids, ids + size, size, "a neighbour is repeated");
-    memcpy(numbers, &item, size);
-    refused(ids, numbers, size, "a neighbour is repeated, its own");
-
-    memcpy(numbers, ids + size, size);
-    memcpy(numbers + size, ids, size);
-    refused(ids, numbers, (size_t) 2 * size, "neighbours are out of order");
-
-    weights[0] = list.weights[2];
-    weights[1] = list.weights[0];
-    refused(list.weights + 1, weights, 2, "neighbours are out of order");
-    weights[0] = 0;
-    refused(list.weights + list.n - 1, weights, 1, "or weigh 0");
-
-    span = *(const recs_span_t *) recs_table_row(&v->neighbor_spans, item);
-    span.len--;
-    refused(recs_table_row(&v->neighbor_spans, item), &span, sizeof(span),
-            "a neighbour list is malformed");
-    span.len = UINT32_MAX;
-    refused(recs_table_row(&v->neighbor_spans, item), &span, sizeof(span),
-            "a run lies outside its table");
-
-    refused_manifest("neighbors.history", "0",
-                     "\"neighbors.history\" is missing or bad");
-    refused_manifest("neighbors.history", "x",
-                     "\"neighbors.history\" is missing or bad");
-    step = recs_bundle_manifest(bundle, "neighbors.step");
-    refused(step.data, "9", 1, "\"neighbors.step\" is missing or bad");
-    refused(step.data, "-", 1, "\"neighbors.step\" is missing or bad");
-
-    /* The entry's name: its tables are then too many. */
-    refused(step.data - strlen("neighbors.step"), "neighbors.stop", 14,
-            "table recent_spans");
-
-    recs_bundle_close(bundle);
-    recs_sealed_file_free(&file);
-}
-
-
-static void
-test_broken_lists(void **state)
-{
-    (void) state;
-
-    break_lists(300);
-    break_lists(65536);
-    break_lists(65537);
-}
-
-
-static void
-test_broken_recent(void **state)
-{
-    uint32_t                user, n, out;
-    const uint32_t         *recent;
-    const recs_table_t     *spans;
-    recs_span_t             span;
-    recs_fixture_params_t   p = { .n_items = 300, .n_users = 20,
-                                  .n_factors = 3, .n_neighbors = 10,
-                                  .times = 1 };
-
-    (void) state;
-
-    open_to_break(&p);
-    n = 0;
-
-    for (user = 0; n < 2; user++) {
-        recent = recs_bundle_recent(bundle, user, &n);
-    }
-
-    user--;
-    out = 300;
-    refused(recent, &out, 4, "a recent list repeats an item or is out");
-    refused(recent, recent + 1, 4, "a recent list repeats an item");
-
-    spans = &bundle->tables[RECS_TABLE_RECENT_SPANS].table;
-    span = *(const recs_span_t *) recs_table_row(spans, user);
-    span.len--;
-    refused(recs_table_row(spans, user), &span, sizeof(span),
-            "a recent list is malformed");
-    span.offset = 0;
-    span.len = 6 * sizeof(uint32_t);
-    refused(recs_table_row(spans, user), &span, sizeof(span),
-            "a recent list is malformed");
-
-    recs_bundle_close(bundle);
-    recs_sealed_file_free(&file);
-}
-
-
 int
 main(void)
 {
@@ -584,9 +413,7 @@ main(void)
         cmocka_unit_test(test_unit),
         cmocka_unit_test(test_reader),
         cmocka_unit_test(test_recent),
-        cmocka_unit_test(test_invalid),
-        cmocka_unit_test(test_broken_lists),
-        cmocka_unit_test(test_broken_recent)
+        cmocka_unit_test(test_invalid)
     };
 
     return cmocka_run_group_tests_name("model_neighbors", tests, NULL, NULL);
