@@ -235,67 +235,6 @@ ngx_http_recs_api_parameters(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_recs_api_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *json)
-{
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
-
-    r->headers_out.status = status;
-    r->headers_out.content_length_n = json->len;
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    if (ngx_http_recs_add_header(r, "X-Content-Type-Options", "nosniff")
-        != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->pos = json->data;
-    b->last = json->data + json->len;
-    b->memory = 1;
-    b->last_buf = r == r->main;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
-}
-
-
-static ngx_int_t
-ngx_http_recs_api_refuse(ngx_http_request_t *r, ngx_uint_t status,
-    const char *text)
-{
-    ngx_str_t  message, json;
-
-    message.data = (u_char *) text;
-    message.len = ngx_strlen(text);
-
-    if (ngx_http_recs_json_error(r->pool, &message, &json) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return ngx_http_recs_api_send(r, status, &json);
-}
-
-
 /* What follows the location's name in the URI. */
 static ngx_http_recs_slot_t *
 ngx_http_recs_api_slot(ngx_http_request_t *r)
@@ -360,14 +299,14 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        return ngx_http_recs_api_refuse(r, NGX_HTTP_NOT_ALLOWED,
+        return ngx_http_recs_json_refuse(r, NGX_HTTP_NOT_ALLOWED,
                                         "only GET and HEAD are allowed");
     }
 
     slot = ngx_http_recs_api_slot(r);
 
     if (slot == NULL) {
-        return ngx_http_recs_api_refuse(r, NGX_HTTP_NOT_FOUND,
+        return ngx_http_recs_json_refuse(r, NGX_HTTP_NOT_FOUND,
                                         "no such slot");
     }
 
@@ -378,7 +317,7 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
     }
 
     if (wrong != NULL) {
-        return ngx_http_recs_api_refuse(r, NGX_HTTP_BAD_REQUEST, wrong);
+        return ngx_http_recs_json_refuse(r, NGX_HTTP_BAD_REQUEST, wrong);
     }
 
     answer = ngx_http_recs_answer_question(r, slot, &question);
@@ -389,7 +328,7 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_recs_api_send(r, NGX_HTTP_OK, &json);
+    return ngx_http_recs_json_send(r, NGX_HTTP_OK, &json);
 }
 
 

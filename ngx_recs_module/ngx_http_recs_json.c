@@ -292,10 +292,71 @@ ngx_http_recs_json_answer(ngx_pool_t *pool, ngx_http_recs_answer_t *answer,
 }
 
 
-ngx_int_t
+static ngx_int_t
 ngx_http_recs_json_error(ngx_pool_t *pool, ngx_str_t *message,
     ngx_str_t *json)
 {
     return ngx_http_recs_json_make(pool, ngx_http_recs_json_write_error,
                                    message, json);
+}
+
+
+ngx_int_t
+ngx_http_recs_json_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *json)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = json->len;
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (ngx_http_recs_add_header(r, "X-Content-Type-Options", "nosniff")
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = json->data;
+    b->last = json->data + json->len;
+    b->memory = 1;
+    b->last_buf = r == r->main;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+ngx_int_t
+ngx_http_recs_json_refuse(ngx_http_request_t *r, ngx_uint_t status,
+    const char *text)
+{
+    ngx_str_t  message, json;
+
+    message.data = (u_char *) text;
+    message.len = ngx_strlen(text);
+
+    if (ngx_http_recs_json_error(r->pool, &message, &json) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_recs_json_send(r, status, &json);
 }

@@ -22,9 +22,13 @@
 ngx_int_t ngx_http_recs_json_answer(ngx_pool_t *pool,
     ngx_http_recs_answer_t *answer, ngx_str_t *json);
 
-/* {"error":"..."} */
-ngx_int_t ngx_http_recs_json_error(ngx_pool_t *pool, ngx_str_t *message,
+/* As the response to r: what a content handler returns. */
+ngx_int_t ngx_http_recs_json_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *json);
+
+/* The same of {"error":"..."}: what is wrong with the request. */
+ngx_int_t ngx_http_recs_json_refuse(ngx_http_request_t *r, ngx_uint_t status,
+    const char *text);
 
 
 #endif /* _NGX_HTTP_RECS_JSON_H_INCLUDED_ */

@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_recs_module.h"
+#include "ngx_http_recs_collect.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_visitor_cookie.h"
@@ -162,6 +163,20 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_collect"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_recs_collect,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_collect_origin"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_1MORE,
+      ngx_http_recs_collect_origin,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("recs_token_key"),
       NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
       ngx_http_recs_keys,
@@ -285,6 +300,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     rlcf->dedupe = NGX_CONF_UNSET;
     rlcf->event_log = NGX_CONF_UNSET_PTR;
     rlcf->tracks = NGX_CONF_UNSET_PTR;
+    rlcf->collect_origins = NGX_CONF_UNSET_PTR;
     rlcf->token_keys = NGX_CONF_UNSET_PTR;
     rlcf->session_keys = NGX_CONF_UNSET_PTR;
 
@@ -328,8 +344,8 @@ ngx_http_recs_check_handler(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *rlcf)
     }
 
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "recs_api or recs_status conflicts with another handler "
-                  "of location \"%V\"", &clcf->name);
+                  "recs_api, recs_status or recs_collect conflicts with "
+                  "another handler of location \"%V\"", &clcf->name);
 
     return NGX_CONF_ERROR;
 }
@@ -378,7 +394,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_http_recs_visitor_cookie_merge(cf, prev, conf);
 
-    return NGX_CONF_OK;
+    return ngx_http_recs_collect_merge(cf, prev, conf);
 }
 
 

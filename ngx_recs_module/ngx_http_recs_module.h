@@ -96,6 +96,7 @@ typedef struct {
     ngx_shm_zone_t          *zone;
     ngx_http_recs_watch_t   *watch;          /* recs_switch, recs_block */
     ngx_array_t             *event_logs;     /* ngx_http_recs_event_log_t * */
+    ngx_shm_zone_t          *event_ids;      /* of recs_collect, or NULL */
     unsigned                 visitor_cookies:1; /* some location issues them */
 } ngx_http_recs_main_conf_t;
 
@@ -115,6 +116,7 @@ typedef struct {
     ngx_http_complex_value_t  *cache_control; /* NULL: private, no-store */
     ngx_http_recs_event_log_t *event_log;
     ngx_array_t               *tracks;
+    ngx_array_t               *collect_origins; /* ngx_str_t; NULL: none */
     ngx_http_recs_keys_t      *token_keys;   /* NULL: none */
     ngx_http_recs_keys_t      *session_keys;
     ngx_http_handler_pt        handler;      /* recs_api's or recs_status's, of
@@ -162,7 +164,9 @@ typedef struct {
     ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
     ngx_array_t              shown;          /* ngx_http_recs_shown_t */
     void                    *fill;           /* the filter's own state */
-    unsigned                 api:1;          /* recs_api makes this response */
+    void                    *collect;        /* the body that is read */
+    unsigned                 api:1;          /* recs_api or recs_collect makes
+                                                this response */
 } ngx_http_recs_ctx_t;
 
 

@@ -48,7 +48,11 @@
     XX(WRITTEN,   "written",   "Events written to an event log.")             \
     XX(DROPPED,   "dropped",   "Events lost: the log could not be written.")  \
     XX(INVALID,   "invalid",   "Views whose item is no valid id: not logged.")\
-    XX(ANONYMOUS, "anonymous", "Events logged without a user.")
+    XX(ANONYMOUS, "anonymous", "Events logged without a user.")               \
+    XX(COLLECTED, "collected", "Events that recs_collect took.")              \
+    XX(UNVERIFIED, "unverified", "Of them: without a valid token.")           \
+    XX(DUPLICATE, "duplicate", "Events whose id came before: not taken.")     \
+    XX(REFUSED,   "refused",   "Requests that recs_collect refused.")
 
 typedef enum {
 #define NGX_HTTP_RECS_EVENT_ENUM(name, text, help)                            \

@@ -185,6 +185,29 @@ accepted('variables of what there is', "$model $slot log_format x "
          . "'\$recs_slot_a \$recs_ids_a \$recs_json_a \$recs_source_a "
          . "\$recs_reason_a \$recs_generation_shop \$recs_user';");
 
+my $log = 'recs_event_log %%DIR%%/events;';
+
+accepted('recs_collect', $log, 'recs_collect;'
+         . ' recs_collect_origin https://shop.example http://[::1]:8080;');
+accepted('recs_collect without a log', '', 'recs_event_log off; recs_collect;');
+accepted('recs_collect_origin, inherited and not',
+         "$log recs_collect_origin any;",
+         'recs_collect; recs_collect_origin off;');
+refused('recs_collect and no word of a log',
+        qr{recs_collect in location "/recs/" needs a recs_event_log}, '',
+        'recs_collect;');
+refused('recs_collect beside recs_api',
+        qr/conflicts with another handler of this location/, $log,
+        'recs_api; recs_collect;');
+refused("recs_collect_origin $_", qr/invalid origin "\Q$_\E"/, $log,
+        "recs_collect; recs_collect_origin $_;")
+    for 'shop.example', 'https://', 'https://shop.example/', 'https://*.shop',
+        'https://a@shop', 'ftp://shop', '*', 'null';
+refused('recs_collect_origin any and more', qr/invalid origin "any"/, $log,
+        'recs_collect; recs_collect_origin any https://shop.example;');
+refused('recs_collect_origin twice', qr/directive is duplicate/, $log,
+        'recs_collect_origin off; recs_collect_origin any;');
+
 # --- without http{} the module is silent ----------------------------------
 
 $t->conf("\n");
