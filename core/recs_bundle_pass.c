@@ -11,12 +11,12 @@
 #include "recs_bundle_private.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "recs_digest.h"
 #include "recs_rows.h"
+#include "recs_second.h"
 
 
 /* Half of a usual second-level cache, and a row that begins in it. */
@@ -245,29 +245,6 @@ recs_pass_run(void *data)
 }
 
 
-/*
- * The second thread takes no signal: those of the process are for the
- * caller's.  Without it the caller does all.
- */
-static int
-recs_pass_start(pthread_t *thread, recs_passer_t *passer)
-{
-    int       started;
-    sigset_t  all, former;
-
-    sigfillset(&all);
-
-    if (pthread_sigmask(SIG_SETMASK, &all, &former) != 0) {
-        return 0;
-    }
-
-    started = pthread_create(thread, NULL, recs_pass_run, passer) == 0;
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-
-    return started;
-}
-
-
 /* What went wrong first, in the order of the steps. */
 static recs_status_t
 recs_pass_end(const recs_passer_t *passer, recs_status_t rest,
@@ -379,7 +356,7 @@ recs_bundle_pass(const recs_bundle_t *b, int fd, int hashing,
         goto done;
     }
 
-    started = recs_pass_start(&thread, &passers[1]);
+    started = recs_second_start(&thread, recs_pass_run, &passers[1]);
 
     rc = recs_bundle_check_rest(b, fd, err);
     recs_pass_run(&passers[0]);

@@ -20,9 +20,10 @@
 
 /*
  * Recomputes golden answers until all have passed or budget_ms has gone (at
- * least one is always checked); *n_checked says how many.
+ * least one is always checked); *n_checked says how many.  A second thread
+ * shares the work and has ended when the call returns.
  *
- * RECS_CORRUPT  an answer differs; err names the query
+ * RECS_CORRUPT  an answer differs; err names the first that does
  */
 recs_status_t recs_golden_check(const recs_bundle_t *bundle,
     unsigned budget_ms, unsigned *n_checked, recs_error_t *err);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -126,6 +127,46 @@ test_one_changed_bit(void **state)
 }
 
 
+/* Whichever of the two threads meets one, the first wrong row is named. */
+static void
+test_first_of_two(void **state)
+{
+    char                    words[32];
+    unsigned                i, j, n_checked;
+    recs_error_t            err;
+    recs_bundle_t          *bundle;
+    const char             *shard;
+    recs_golden_row_t       rows[RECS_GOLDEN_QUERIES];
+    recs_loaded_table_t    *t;
+    recs_fixture_params_t   p = { .n_items = 300, .n_users = 90,
+                                  .n_factors = 24 };
+
+    (void) state;
+
+    bundle = recs_fixture_open(&p);
+    t = &bundle->tables[RECS_TABLE_GOLDEN];
+    shard = t->shards[0];
+
+    for (i = 0; i < 6; i++) {
+        for (j = i + 1; j < 8; j++) {
+            memcpy(rows, shard, sizeof(rows));
+            rows[i].scores[0] ^= 1;
+            rows[j].scores[0] ^= 1;
+            t->shards[0] = (const char *) rows;
+
+            assert_int_equal(recs_golden_check(bundle, 10000, &n_checked,
+                                               &err),
+                             RECS_CORRUPT);
+            snprintf(words, sizeof(words), "golden answer %u differs", i);
+            assert_non_null(strstr(err.message, words));
+        }
+    }
+
+    t->shards[0] = shard;
+    recs_bundle_close(bundle);
+}
+
+
 int
 main(void)
 {
@@ -134,7 +175,8 @@ main(void)
         cmocka_unit_test(test_items_where_no_users),
         cmocka_unit_test(test_popular_where_no_vectors),
         cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_one_changed_bit)
+        cmocka_unit_test(test_one_changed_bit),
+        cmocka_unit_test(test_first_of_two)
     };
 
     return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
