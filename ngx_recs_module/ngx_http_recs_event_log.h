@@ -80,6 +80,8 @@ char *ngx_http_recs_track_merge(ngx_conf_t *cf,
 
 /* Called after the configuration: the log phase's handler. */
 ngx_int_t ngx_http_recs_track_init(ngx_conf_t *cf);
+/* Will the response, whose header is about to go, be recorded as a view? */
+ngx_uint_t ngx_http_recs_track_wanted(ngx_http_request_t *r);
 
 
 #endif /* _NGX_HTTP_RECS_EVENT_LOG_H_INCLUDED_ */

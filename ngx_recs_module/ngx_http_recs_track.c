@@ -181,6 +181,34 @@ ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
 }
 
 
+ngx_uint_t
+ngx_http_recs_track_wanted(ngx_http_request_t *r)
+{
+    ngx_str_t                  item;
+    ngx_uint_t                 i;
+    ngx_http_recs_track_t     *tracks;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    if (rlcf->tracks == NULL || !ngx_http_recs_track_counts(r)) {
+        return 0;
+    }
+
+    tracks = rlcf->tracks->elts;
+
+    for (i = 0; i < rlcf->tracks->nelts; i++) {
+        if (ngx_http_complex_value(r, &tracks[i].item, &item) == NGX_OK
+            && item.len != 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_int_t
 ngx_http_recs_track_handler(ngx_http_request_t *r)
 {

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include "ngx_http_recs_cookie.h"
+#include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_zone.h"
 
@@ -284,8 +285,8 @@ ngx_http_recs_visitor_cookie_expire(ngx_http_request_t *r,
 
 /*
  * The context, where the response may need a cookie of ours: one that shows
- * slots, one that something of ours has had a part in; and any to a visitor
- * who sent us a cookie and does not want it.
+ * slots, that is a view, that something of ours has had a part in; and any to
+ * a visitor who sent us a cookie and does not want it.
  */
 static ngx_http_recs_ctx_t *
 ngx_http_recs_visitor_cookie_ctx(ngx_http_request_t *r,
@@ -299,7 +300,8 @@ ngx_http_recs_visitor_cookie_ctx(ngx_http_request_t *r,
         return ctx;
     }
 
-    if ((rlcf->issue_cookie && ngx_http_recs_fill_wanted(r))
+    if ((rlcf->issue_cookie && (ngx_http_recs_fill_wanted(r)
+                                || ngx_http_recs_track_wanted(r)))
         || (ngx_http_recs_visitor_cookie_came(r, &rlcf->visitor_cookie)
             && ngx_http_recs_visitor_refuses(r)))
     {
