@@ -75,6 +75,8 @@ static const recs_option_t  recs_cmd_import_options[] = {
       " ..." },
     { "event", "NAME[=WEIGHT]", "an event that counts, with its weight"
       " (repeatable); absent:\nall but exposure, with weight 1" },
+    { "unverified", NULL, "events: those that a client sent without a valid"
+      " token\ncount too" },
     { "min-rating", "R", "movielens: skip ratings under R; each other one"
       " counts 1" },
     { "unrated", NULL, "movielens: keep movies that nobody rated" },
@@ -204,6 +206,7 @@ recs_cmd_import_options_read(recs_cmd_import_t *cmd, const recs_args_t *args)
     o->log_format = recs_args_get(args, "log-format");
     o->user_from = recs_args_get(args, "user-from");
     o->item_from = recs_args_get(args, "item-from");
+    o->unverified = recs_args_has(args, "unverified");
     o->unrated = recs_args_has(args, "unrated");
     o->strict = recs_args_has(args, "strict");
     cmd->quiet = recs_args_has(args, "quiet");

@@ -242,6 +242,13 @@ recs_import_check(const recs_import_options_t *options, recs_error_t *err)
                           " %s", recs_format_name(format));
     }
 
+    if (format != RECS_FORMAT_EVENTS && format != RECS_FORMAT_SNIFF
+        && options->unverified)
+    {
+        return recs_error(err, RECS_INVALID, "unverified events belong to"
+                          " events, not to %s", recs_format_name(format));
+    }
+
     if (format != RECS_FORMAT_MOVIELENS && format != RECS_FORMAT_SNIFF
         && (options->min_rating != 0 || options->unrated))
     {

@@ -70,7 +70,8 @@ typedef enum {
     XX(HTTP_METHOD,   skipped,  "request is not a GET")                       \
     XX(HTTP_STATUS,   skipped,  "response is not a 2xx")                      \
     XX(NO_USER,       skipped,  "no user")                                    \
-    XX(NO_ITEM,       skipped,  "no item in the request")
+    XX(NO_ITEM,       skipped,  "no item in the request")                     \
+    XX(UNVERIFIED,    skipped,  "event without a valid token")
 
 typedef enum {
 #define RECS_REJECT_ENUM(name, kind, text)  RECS_REJECT_##name,
@@ -121,6 +122,9 @@ typedef struct {
     /* the events that count; none given: all but "exposure", by 1 */
     const recs_event_weight_t  *events;
     uint32_t                    n_events;
+
+    /* events: those that a client sent without a valid token count too */
+    int                         unverified;
 
     /* movielens: 0: each rating counts; rated items alone, or every movie */
     double                      min_rating;

@@ -221,6 +221,7 @@ recs_import_events_row(recs_import_keys_t *keys, recs_input_t *in,
     json_t *object, recs_error_t *err)
 {
     char                  scratch[3][RECS_JSON_SCRATCH];
+    json_t               *verified;
     recs_row_t            row;
     recs_reject_reason_t  reason;
 
@@ -258,6 +259,17 @@ recs_import_events_row(recs_import_keys_t *keys, recs_input_t *in,
 
     if (row.user.len == 0 && strcmp(row.event.data, "exposure") != 0) {
         reason = RECS_REJECT_NO_USER;
+        goto rejected;
+    }
+
+    /* Before its id is looked at: nobody's forged event hides a real one. */
+
+    verified = json_object_get(object, "verified");
+
+    if (verified != NULL && !json_is_true(verified)
+        && !keys->im->options->unverified)
+    {
+        reason = RECS_REJECT_UNVERIFIED;
         goto rejected;
     }
 

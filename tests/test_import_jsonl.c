@@ -105,12 +105,43 @@ test_events(void **state)
 }
 
 
+static void
+test_unverified(void **state)
+{
+    static const char  text[] =
+        "{\"id\":\"e1\",\"user\":\"u\",\"event\":\"click\",\"item\":\"x\","
+            "\"verified\":false}\n"
+        "{\"id\":\"e1\",\"user\":\"u\",\"event\":\"click\",\"item\":\"a\","
+            "\"verified\":true}\n"
+        "{\"id\":\"e2\",\"user\":\"u\",\"event\":\"click\",\"item\":\"b\","
+            "\"verified\":\"true\"}\n"
+        "{\"id\":\"e3\",\"user\":\"u\",\"event\":\"view\",\"item\":\"c\"}\n";
+
+    (void) state;
+
+    recs_helper_text(&h, RECS_FORMAT_EVENTS, text);
+    assert_string_equal(h.text, "u:a,c");
+    assert_int_equal(h.report.n_reason[RECS_REJECT_UNVERIFIED], 2);
+    assert_int_equal(h.report.n_skipped, 2);
+    assert_int_equal(h.report.n_duplicates, 0);
+
+    h.options.unverified = 1;
+    recs_helper_text(&h, RECS_FORMAT_EVENTS, text);
+    assert_string_equal(h.text, "u:b,c,x");
+    assert_int_equal(h.report.n_duplicates, 1);
+
+    recs_helper_text(&h, RECS_FORMAT_CSV, "user,item\nu,a\n");
+    assert_int_equal(h.status, RECS_INVALID);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test_setup(test_jsonl, reset),
         cmocka_unit_test_setup(test_events, reset),
+        cmocka_unit_test_setup(test_unverified, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
