@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_recs_module.h"
+#include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_json.h"
 #include "recs_escape.h"
 
@@ -323,12 +324,20 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
     answer = ngx_http_recs_answer_question(r, slot, &question);
 
     if (answer == NULL
-        || ngx_http_recs_json_answer(r->pool, answer, &json) != NGX_OK)
+        || ngx_http_recs_json_answer(r, answer, &json) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_recs_json_send(r, NGX_HTTP_OK, &json);
+    rc = ngx_http_recs_json_send(r, NGX_HTTP_OK, &json);
+
+    if ((rc == NGX_OK || rc == NGX_AGAIN) && !r->header_only
+        && !r->subrequest_in_memory)
+    {
+        ngx_http_recs_exposure_add(r, answer, answer->answer.n);
+    }
+
+    return rc;
 }
 
 

@@ -10,6 +10,7 @@
  * the worker remembers where its elements are.
  */
 
+#include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_fill_private.h"
 
@@ -290,6 +291,21 @@ ngx_http_recs_fill_sent(ngx_http_recs_fill_t *fs)
 }
 
 
+/* The elements are on their way; an error: they, or all behind, are not. */
+static void
+ngx_http_recs_fill_passed(ngx_http_recs_fill_t *fs, ngx_int_t rc)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; rc != NGX_ERROR && i < fs->n_filled; i++) {
+        ngx_http_recs_exposure_add(fs->request, fs->filled[i].answer,
+                                   fs->filled[i].n);
+    }
+
+    fs->n_filled = 0;
+}
+
+
 static ngx_int_t
 ngx_http_recs_fill_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
@@ -324,6 +340,8 @@ ngx_http_recs_fill_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     rc = ngx_http_next_body_filter(r, fs->out);
+
+    ngx_http_recs_fill_passed(fs, rc);
 
     for (last = &fs->busy; *last != NULL; last = &(*last)->next) {
         /* void */
@@ -395,6 +413,7 @@ ngx_http_recs_fill_header_filter(ngx_http_request_t *r)
     if (ctx != NULL) {
         /* A later filter gave the page up: this is another one. */
         ctx->fill = NULL;
+        ctx->exposures = NULL;
     }
 
     if (!ngx_http_recs_fill_wanted(r)) {

@@ -95,7 +95,15 @@ ngx_http_recs_fill_answer(ngx_http_recs_fill_t *fs, const char *data,
         return NGX_HTTP_RECS_FILL_ERROR;
     }
 
-    return html->len ? NGX_HTTP_RECS_FILL_FILLED : NGX_HTTP_RECS_FILL_EMPTY;
+    if (html->len == 0) {
+        return NGX_HTTP_RECS_FILL_EMPTY;
+    }
+
+    fs->filled[fs->n_filled].answer = answer;
+    fs->filled[fs->n_filled].n = ngx_min(n, answer->answer.n);
+    fs->n_filled++;
+
+    return NGX_HTTP_RECS_FILL_FILLED;
 }
 
 

@@ -10,6 +10,7 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "ngx_http_recs_fill.h"
 
 #include "recs_markup_memo.h"
 
@@ -25,6 +26,10 @@ typedef struct {
     ngx_chain_t               **last_out;
 
     ngx_uint_t                  n_elements;
+
+    /* filled, but not yet passed on */
+    ngx_http_recs_exposure_t    filled[NGX_HTTP_RECS_ELEMENTS_MAX];
+    ngx_uint_t                  n_filled;
 } ngx_http_recs_fill_t;
 
 

@@ -1,4 +1,5 @@
 #include "ngx_http_recs_json.h"
+#include "ngx_http_recs_token.h"
 
 #include "recs_decimal.h"
 
@@ -16,6 +17,12 @@ typedef struct {
     u_char  *last;
     size_t   len;
 } ngx_http_recs_json_t;
+
+/* What an answer is written of. */
+typedef struct {
+    ngx_http_recs_answer_t  *answer;
+    ngx_http_recs_signer_t   signer;
+} ngx_http_recs_json_answer_t;
 
 typedef void (*ngx_http_recs_json_pt)(ngx_http_recs_json_t *j, void *data);
 
@@ -145,18 +152,40 @@ ngx_http_recs_json_reserved(recs_str_t name)
 {
     return (name.len == 2 && ngx_memcmp(name.data, "id", 2) == 0)
            || (name.len == 5 && ngx_memcmp(name.data, "score", 5) == 0)
+           || (name.len == 5 && ngx_memcmp(name.data, "token", 5) == 0)
            || (name.len == 6 && ngx_memcmp(name.data, "source", 6) == 0);
 }
 
 
 static void
-ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
-    recs_answer_item_t *item, recs_str_t record)
+ngx_http_recs_json_token(ngx_http_recs_json_t *j,
+    ngx_http_recs_signer_t *signer, recs_str_t id, ngx_uint_t rank)
 {
-    size_t      pos;
-    uint32_t    column;
-    recs_str_t  id, name, value;
+    char    token[NGX_HTTP_RECS_TOKEN_LEN];
+    size_t  len;
 
+    len = ngx_http_recs_token_write(signer, id, rank, token);
+
+    if (len > 0) {
+        ngx_http_recs_json_literal(j, ",\"token\":");
+        ngx_http_recs_json_string(j, (u_char *) token, len);
+    }
+}
+
+
+/* The answer's item i, whose record it is. */
+static void
+ngx_http_recs_json_item(ngx_http_recs_json_t *j,
+    ngx_http_recs_json_answer_t *data, uint32_t i, recs_str_t record)
+{
+    size_t               pos;
+    uint32_t             column;
+    recs_str_t           id, name, value;
+    recs_bundle_t       *bundle;
+    recs_answer_item_t  *item;
+
+    bundle = data->answer->slot->model->bundle;
+    item = &data->answer->answer.items[i];
     id = recs_record_id(record);
 
     ngx_http_recs_json_literal(j, "{\"id\":");
@@ -165,6 +194,8 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
     ngx_http_recs_json_score(j, item->score);
     ngx_http_recs_json_literal(j, ",\"source\":");
     ngx_http_recs_json_text(j, recs_source_name(item->source));
+
+    ngx_http_recs_json_token(j, &data->signer, id, i + 1);
 
     pos = 0;
 
@@ -187,11 +218,13 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j, recs_bundle_t *bundle,
 
 static void
 ngx_http_recs_json_items(ngx_http_recs_json_t *j,
-    ngx_http_recs_answer_t *answer)
+    ngx_http_recs_json_answer_t *data)
 {
-    uint32_t    i;
-    recs_str_t  records[NGX_HTTP_RECS_COUNT_MAX];
+    uint32_t                 i;
+    recs_str_t               records[NGX_HTTP_RECS_COUNT_MAX];
+    ngx_http_recs_answer_t  *answer;
 
+    answer = data->answer;
     ngx_http_recs_answer_records(answer, answer->answer.n, records);
 
     for (i = 0; i < answer->answer.n; i++) {
@@ -199,8 +232,7 @@ ngx_http_recs_json_items(ngx_http_recs_json_t *j,
             ngx_http_recs_json_literal(j, ",");
         }
 
-        ngx_http_recs_json_item(j, answer->slot->model->bundle,
-                                &answer->answer.items[i], records[i]);
+        ngx_http_recs_json_item(j, data, i, records[i]);
     }
 }
 
@@ -208,11 +240,13 @@ ngx_http_recs_json_items(ngx_http_recs_json_t *j,
 static void
 ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
 {
-    ngx_http_recs_answer_t *answer = data;
+    ngx_http_recs_json_answer_t *of = data;
 
-    ngx_http_recs_slot_t   *slot;
-    ngx_http_recs_model_t  *model;
+    ngx_http_recs_slot_t    *slot;
+    ngx_http_recs_model_t   *model;
+    ngx_http_recs_answer_t  *answer;
 
+    answer = of->answer;
     slot = answer->slot;
     model = slot->model;
 
@@ -233,7 +267,7 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
                                                      : "");
     ngx_http_recs_json_literal(j, ",\"items\":[");
 
-    ngx_http_recs_json_items(j, answer);
+    ngx_http_recs_json_items(j, of);
     ngx_http_recs_json_literal(j, "]}");
 }
 
@@ -284,11 +318,16 @@ ngx_http_recs_json_make(ngx_pool_t *pool, ngx_http_recs_json_pt write,
 
 
 ngx_int_t
-ngx_http_recs_json_answer(ngx_pool_t *pool, ngx_http_recs_answer_t *answer,
-    ngx_str_t *json)
+ngx_http_recs_json_answer(ngx_http_request_t *r,
+    ngx_http_recs_answer_t *answer, ngx_str_t *json)
 {
-    return ngx_http_recs_json_make(pool, ngx_http_recs_json_write_answer,
-                                   answer, json);
+    ngx_http_recs_json_answer_t  of;
+
+    of.answer = answer;
+    ngx_http_recs_token_begin(&of.signer, r, answer);
+
+    return ngx_http_recs_json_make(r->pool, ngx_http_recs_json_write_answer,
+                                   &of, json);
 }
 
 

@@ -4,10 +4,11 @@
  *     {"slot":"for_you","source":"personal","model":"shop",
  *      "generation":"000002-9f3c21aa",
  *      "items":[{"id":"318","score":1.2034,"source":"personal",
- *                "title":"..."}]}
+ *                "token":"AQHx4tPE...","title":"..."}]}
  *
  * "reason" follows "source" where there is one; a model that is not attached
- * has the generation "".  An item's attributes follow as strings, but for
+ * has the generation "", and "token" is there where there is a
+ * recs_token_key.  An item's attributes follow as strings, but for
  * those named like a field above.  Besides what JSON asks for, < > & ' and
  * U+2028, U+2029 are escaped, so that it may stand in a <script> as it is.
  */
@@ -19,7 +20,7 @@
 #include "ngx_http_recs_module.h"
 
 
-ngx_int_t ngx_http_recs_json_answer(ngx_pool_t *pool,
+ngx_int_t ngx_http_recs_json_answer(ngx_http_request_t *r,
     ngx_http_recs_answer_t *answer, ngx_str_t *json);
 
 /* As the response to r: what a content handler returns. */

@@ -5,6 +5,7 @@
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_collect.h"
 #include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_visitor_cookie.h"
 #include "ngx_http_recs_watch.h"
@@ -246,7 +247,8 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
         || ngx_http_recs_visitor_cookie_init(cf) != NGX_OK
         || ngx_http_recs_headers_init(cf) != NGX_OK
         || ngx_http_recs_fill_init(cf) != NGX_OK
-        || ngx_http_recs_track_init(cf) != NGX_OK)
+        || ngx_http_recs_track_init(cf) != NGX_OK
+        || ngx_http_recs_exposure_init(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }

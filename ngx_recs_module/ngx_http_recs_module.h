@@ -36,6 +36,9 @@
 #define NGX_HTTP_RECS_COUNT_DEFAULT  10
 #define NGX_HTTP_RECS_COUNT_MAX      100
 
+/* With which an item is shown: no slot leaves anything to chance. */
+#define NGX_HTTP_RECS_PROPENSITY     1
+
 
 typedef struct recs_template_s             recs_template_t;
 typedef struct ngx_http_recs_zone_s        ngx_http_recs_zone_t;
@@ -158,12 +161,31 @@ typedef struct {
 } ngx_http_recs_shown_t;
 
 
+/* A slot that this response shows, its first n items. */
+typedef struct {
+    ngx_http_recs_answer_t  *answer;
+    ngx_uint_t               n;
+} ngx_http_recs_exposure_t;
+
+
+/* What stands for the visitor in tokens under these keys. */
+typedef struct {
+    ngx_http_recs_keys_t    *keys;           /* NULL: not computed */
+    ngx_str_t                id;             /* whose it is */
+    u_char                   kid;
+    u_char                   mac[NGX_HTTP_RECS_MAC_LEN];
+} ngx_http_recs_token_user_t;
+
+
 /* Per main request; survives internal redirects (pool cleanup recovery). */
 typedef struct {
     ngx_http_recs_visitor_t  visitor;        /* of the main request */
     ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
     ngx_array_t              shown;          /* ngx_http_recs_shown_t */
     void                    *fill;           /* the filter's own state */
+    ngx_array_t             *exposures;      /* ngx_http_recs_exposure_t;
+                                                NULL: none */
+    ngx_http_recs_token_user_t  token_user;
     void                    *collect;        /* the body that is read */
     unsigned                 api:1;          /* recs_api or recs_collect makes
                                                 this response */

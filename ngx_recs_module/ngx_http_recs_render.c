@@ -1,4 +1,5 @@
 #include "ngx_http_recs_render.h"
+#include "ngx_http_recs_token.h"
 
 
 /* Most elements fit at once; a longer one is rendered again, at its length. */
@@ -7,11 +8,16 @@
 
 /* What a placeholder's value comes from. */
 typedef struct {
-    ngx_http_recs_slot_t  *slot;
-    recs_bundle_t         *bundle;
-    recs_str_t             record;
-    u_char                 rank[NGX_INT_T_LEN];
-    size_t                 rank_len;
+    ngx_http_request_t      *request;
+    ngx_http_recs_answer_t  *answer;
+    recs_bundle_t           *bundle;
+    ngx_http_recs_signer_t   signer;
+    unsigned                 signs:1;        /* the signer has begun */
+
+    recs_str_t               record;
+    ngx_uint_t               rank;
+    u_char                   rank_text[NGX_INT_T_LEN];
+    char                     token[NGX_HTTP_RECS_TOKEN_LEN];
 } ngx_http_recs_render_t;
 
 
@@ -109,6 +115,26 @@ ngx_http_recs_render_is(recs_str_t name, const char *text)
 }
 
 
+/* A template that shows no token costs none. */
+static recs_str_t
+ngx_http_recs_render_token(ngx_http_recs_render_t *item)
+{
+    recs_str_t  value;
+
+    if (!item->signs) {
+        ngx_http_recs_token_begin(&item->signer, item->request, item->answer);
+        item->signs = 1;
+    }
+
+    value.data = item->token;
+    value.len = ngx_http_recs_token_write(&item->signer,
+                                          recs_record_id(item->record),
+                                          item->rank, item->token);
+
+    return value;
+}
+
+
 static recs_str_t
 ngx_http_recs_render_value(void *data, recs_str_t name)
 {
@@ -125,15 +151,20 @@ ngx_http_recs_render_value(void *data, recs_str_t name)
     }
 
     if (ngx_http_recs_render_is(name, "rank")) {
-        value.data = (char *) item->rank;
-        value.len = item->rank_len;
+        value.data = (char *) item->rank_text;
+        value.len = ngx_sprintf(item->rank_text, "%ui", item->rank)
+                    - item->rank_text;
         return value;
     }
 
     if (ngx_http_recs_render_is(name, "slot")) {
-        value.data = (char *) item->slot->name.data;
-        value.len = item->slot->name.len;
+        value.data = (char *) item->answer->slot->name.data;
+        value.len = item->answer->slot->name.len;
         return value;
+    }
+
+    if (ngx_http_recs_render_is(name, "token")) {
+        return ngx_http_recs_render_token(item);
     }
 
     column = recs_bundle_item_column(item->bundle, name);
@@ -176,7 +207,7 @@ ngx_http_recs_render_link(recs_output_t *out, ngx_http_recs_render_t *item)
 
 /* All n items into out: what fits is written, all is counted. */
 static void
-ngx_http_recs_render_items(recs_output_t *out,
+ngx_http_recs_render_items(ngx_http_request_t *r, recs_output_t *out,
     ngx_http_recs_answer_t *answer, recs_template_t *t, ngx_uint_t n)
 {
     char                    *dst;
@@ -185,14 +216,16 @@ ngx_http_recs_render_items(recs_output_t *out,
     recs_str_t               records[NGX_HTTP_RECS_COUNT_MAX];
     ngx_http_recs_render_t   item;
 
-    item.slot = answer->slot;
+    item.request = r;
+    item.answer = answer;
     item.bundle = answer->slot->model->bundle;
+    item.signs = 0;
 
     ngx_http_recs_answer_records(answer, n, records);
 
     for (i = 0; i < n; i++) {
         item.record = records[i];
-        item.rank_len = ngx_sprintf(item.rank, "%ui", i + 1) - item.rank;
+        item.rank = i + 1;
 
         if (t == NULL) {
             ngx_http_recs_render_link(out, &item);
@@ -229,7 +262,7 @@ ngx_http_recs_render(ngx_http_request_t *r, ngx_http_recs_answer_t *answer,
     out.dst = first;
     out.size = sizeof(first);
     out.len = 0;
-    ngx_http_recs_render_items(&out, answer, t, n);
+    ngx_http_recs_render_items(r, &out, answer, t, n);
 
     html->len = out.len;
     html->data = ngx_pnalloc(r->pool, out.len + 1);
@@ -245,7 +278,7 @@ ngx_http_recs_render(ngx_http_request_t *r, ngx_http_recs_answer_t *answer,
     out.dst = (char *) html->data;
     out.size = html->len;
     out.len = 0;
-    ngx_http_recs_render_items(&out, answer, t, n);
+    ngx_http_recs_render_items(r, &out, answer, t, n);
 
     return NGX_OK;
 }

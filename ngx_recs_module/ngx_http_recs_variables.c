@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_recs_module.h"
+#include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_json.h"
 #include "ngx_http_recs_render.h"
 
@@ -25,6 +26,7 @@ static ngx_int_t ngx_http_recs_generation_variable(ngx_http_request_t *r,
 
 
 static ngx_str_t  ngx_http_recs_user_name = ngx_string("recs_user");
+static ngx_str_t  ngx_http_recs_exposures_name = ngx_string("recs_exposures");
 
 typedef struct {
     ngx_str_t                    name;
@@ -62,6 +64,13 @@ ngx_http_recs_variables_add(ngx_conf_t *cf)
     }
 
     var->get_handler = ngx_http_recs_user_variable;
+
+    var = ngx_http_add_variable(cf, &ngx_http_recs_exposures_name, 0);
+    if (var == NULL) {
+        return NGX_ERROR;
+    }
+
+    var->get_handler = ngx_http_recs_exposures_variable;
 
     for (prefix = ngx_http_recs_prefixes; prefix->name.len != 0; prefix++) {
 
@@ -310,7 +319,7 @@ ngx_http_recs_json_variable(ngx_http_request_t *r,
     answer = ngx_http_recs_variable_answer(r, data);
 
     if (answer == NULL
-        || ngx_http_recs_json_answer(r->pool, answer, &json) != NGX_OK)
+        || ngx_http_recs_json_answer(r, answer, &json) != NGX_OK)
     {
         v->not_found = 1;
         return NGX_OK;

@@ -1,9 +1,13 @@
-# Keys: their files, and what is refused.
+# Keys: their files, and what is refused.  Tokens: what they hold, whom and
+# what they are bound to, where they stand.
 
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256);
 use FindBin;
+use JSON::PP qw(decode_json);
+use MIME::Base64 qw(decode_base64url);
 use POSIX qw(mkfifo);
 use Test::More;
 
@@ -15,7 +19,9 @@ my $t = RecsNginx->new;
 my $KEY = '6b657920' x 8;
 my $OLD = '6f6c6421' x 8;
 
-$t->publish($t->bundle('a'), 'shop');
+my $generation = $t->publish($t->bundle('a', attributes => {
+    i1 => { title => 'token' },
+}), 'shop');
 
 
 sub configure {
@@ -128,5 +134,180 @@ is($t->get('/recs/best')->{status}, 200, 'served with keys');
 key_file("1 short\n");
 $t->reload_fails(qr/line 1: the key is not pairs of/);
 is($t->get('/recs/best')->{status}, 200, 'the old configuration serves on');
+
+
+
+# --- tokens -------------------------------------------------------------------
+
+mkdir $t->path('www') or die;
+$t->write('www/links.html', '<recs-slot name="best"><template><a '
+          . 'href="{{token}}" title="{{token}}" data-x="a={{token}}">{{id}}'
+          . '</a><a href="/go?t={{token}}&amp;r={{rank}}">{{token}}</a>'
+          . '</template></recs-slot>');
+
+my $rules = <<'END';
+recs_token_key keys;
+recs_user $arg_user;
+recs_consent $arg_consent;
+recs_fill on;
+add_header X-Json $recs_json_best;
+
+END
+
+
+# The token's parts; dies of one that these keys have not signed.
+sub parts {
+    my ($token, %keys) = @_;
+
+    die "no token: $token" if $token !~ /\A[A-Za-z0-9_-]{52,198}\z/;
+
+    my $bytes = decode_base64url($token);
+    my $mac = substr $bytes, -16, 16, '';
+
+    my %p;
+    (@p{qw(version kid time user number hash8 rank)}, my $propensity,
+     @p{qw(item slot experiment variant rest)})
+        = unpack 'C C N a8 N H8 C a4 a6 C/a C/a C/a a*', $bytes;
+
+    die "key $p{kid}" if !$keys{ $p{kid} };
+    die 'a wrong MAC' if $mac ne substr hmac_sha256("recs-token-1$bytes",
+                             pack('H*', $keys{ $p{kid} })), 0, 16;
+
+    $p{propensity} = unpack 'f>', $propensity;
+    $p{generation} = sprintf '%06u-%s', @p{qw(number hash8)};
+
+    return \%p;
+}
+
+
+sub user_mac {
+    my ($id, $key) = @_;
+
+    return substr hmac_sha256("recs-token-id-1$id", pack('H*', $key)), 0, 8;
+}
+
+
+sub tokens {
+    my ($query, $path) = @_;
+
+    my $r = $t->get(($path // '/recs/best') . "?$query");
+    return map { $_->{token} } @{ decode_json($r->{body})->{items} };
+}
+
+configure($rules);
+key_file("7 $KEY\n");
+$t->reload;
+
+{
+    my $before = time;
+    my $r = $t->get('/recs/best?user=u1&consent=2');
+    my $after = time;
+    my $answer = decode_json($r->{body});
+    my %items;
+
+    for my $i (0 .. $#{ $answer->{items} }) {
+        my $item = $answer->{items}[$i];
+        my $p = parts($item->{token}, 7 => $KEY);
+
+        is($p->{version}, 1, 'version');
+        is($p->{slot}, 'best', 'slot');
+        is($p->{generation}, $generation, 'generation');
+        is("$p->{experiment}$p->{variant}$p->{rest}", '', 'and no more');
+        is($p->{rank}, $i + 1, 'rank');
+        is($p->{propensity}, 1, 'propensity');
+        is($p->{user}, user_mac('u1', $KEY), 'of this visitor');
+        ok($p->{time} >= $before - 1 && $p->{time} <= $after, 'now');
+
+        $items{ $p->{item} }++;
+    }
+
+    is(keys %items, 5, 'each of its item');
+    is_deeply([ sort keys %{ $answer->{items}[0] } ],
+              [ qw(category id image score source title token url) ],
+              'a field beside the others');
+
+    my $other = parts((tokens('user=u2&consent=1'))[0], 7 => $KEY);
+    is($other->{user}, user_mac('u2', $KEY), 'another visitor, consent 1');
+    ok($items{ $other->{item} }, 'the same item');
+
+    for my $nobody ('', 'user=u1&consent=0', 'user=u1&consent=x') {
+        my $p = parts((tokens($nobody))[0], 7 => $KEY);
+        is($p->{user}, user_mac('', $KEY), "nobody's: $nobody");
+    }
+
+    my ($header) = $t->head('/recs/best?user=u1&consent=2')->{headers}
+        {'x-json'};
+    $header = decode_json($header)->{items}[1]{token};
+    is(parts($header, 7 => $KEY)->{rank}, 2, 'in $recs_json_best');
+}
+
+{
+    my $r = $t->get('/links.html?user=u1&consent=2');
+    my @links = $r->{body} =~ m{(<a .*?</a><a .*?</a>)}g;
+
+    is(@links, 5, 'five elements');
+
+    for my $i (0 .. $#links) {
+        my ($token) = $links[$i] =~ /title="([^"]+)"/;
+
+        is(parts($token, 7 => $KEY)->{rank}, $i + 1, 'a token in a page');
+        like($links[$i], qr{\A<a\ href="$token"\ title="$token"
+                            \ data-x="a=$token">i\d+</a>
+                            <a\ href="/go\?t=$token&amp;r=\d">$token</a>}x,
+             'the same wherever it stands');
+    }
+}
+
+# A new key signs from the reload on.
+key_file("8 $OLD\n7 $KEY\n");
+$t->reload;
+
+{
+    my $p = parts((tokens('user=u1&consent=2'))[0], 8 => $OLD);
+    is($p->{user}, user_mac('u1', $OLD), 'all under the new key');
+}
+
+# Names and answers as long as they may be.
+{
+    my $name = 'a' x 32;
+
+    $t->conf(<<"END");
+http {
+    %%HTTP%%
+
+    recs_model shop %%DIR%%/shop;
+    recs_slot $name { model shop; strategy popular; count 30; }
+    recs_token_key keys;
+
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        location /recs/ { recs_api; }
+    }
+}
+END
+    $t->reload;
+
+    my @tokens = tokens('', "/recs/$name");
+    my @parts = map { parts($_, 8 => $OLD) } @tokens;
+
+    is(@parts, 30, 'an answer that is longer than the first buffer');
+    is($parts[29]{slot}, $name, 'a slot of 32 letters');
+    is($parts[29]{rank}, 30, 'and the last rank');
+}
+
+# Without a key there are no tokens, but the placeholder stands for nothing.
+configure('recs_fill on;');
+$t->reload;
+
+{
+    my $answer = decode_json($t->get('/recs/best')->{body});
+    ok(!grep({ exists $_->{token} } @{ $answer->{items} }),
+       'no key, no token');
+
+    like($t->get('/links.html')->{body},
+         qr{<a\ href=""\ title=""\ data-x="a=">i\d+</a>
+            <a\ href="/go\?t=&amp;r=1"></a>}x,
+         'and {{token}} is empty');
+}
 
 $t->done;

@@ -224,8 +224,8 @@ text_refused(void **state)
     uint8_t   bytes[RECS_TOKEN_BYTES_MAX];
 
     static const char *const  bad[] = {
-        "A", "AAAAA", "AA==", "AA=", "A+AA", "A/AA", "A AA", "AAA\n", "\xff""AAA",
-        "AB", "AAB", "A.AA"
+        "A", "AAAAA", "AA==", "AA=", "A+AA", "A/AA", "A AA", "AAA\n",
+        "\xff""AAA", "AB", "AAB", "A.AA"
     };
 
     (void) state;
