@@ -21,6 +21,16 @@
 #include "recs_status.h"
 
 
+#define RECS_LISTED_MAX  64
+
+
+/* An item whose bonus may lift it high enough; counted from block 0 on. */
+typedef struct {
+    uint32_t  item;
+    uint32_t  bonus;
+} recs_listed_t;
+
+
 /*
  * A scan over consecutive blocks.  An item's approximate score is
  *
@@ -39,7 +49,7 @@ typedef struct {
     const uint8_t             *codes;       /* of block 0 of the run */
     size_t                     block_size;
     const recs_code_block_t   *blocks;      /* of block 0 of the run */
-    const uint16_t            *bonus;       /* [32 n_blocks] or NULL */
+    uint16_t                  *bonus;       /* [32 n_blocks] or NULL */
     float                      step;        /* score per unit of bonus */
     const recs_code_query_t   *query;
     double                     rounding;    /* of dot(), relative to
@@ -84,11 +94,15 @@ typedef struct {
 
     /*
      * After the stop: only an item with a bonus can still reach the
-     * threshold.  Walks to the first block with one, compared as integers:
-     * ||u|| * norm + margin + step * bonus >= threshold.  approximate and
-     * slack are left alone.
+     * threshold.  Walks from scan->block on, notes every item with
+     * ||u|| * norm + margin + step * bonus >= threshold, compared as integers
+     * with the norm of its block or of one shortly before it, and sets the
+     * bonus of all items that it passed to 0.  Returns how many items were
+     * noted; scan->block is then the block after, and the end has been
+     * reached or no other block's items might fit.
      */
-    uint32_t   (*next_listed)(recs_scan_t *scan);
+    uint32_t   (*sweep)(recs_scan_t *scan,
+                        recs_listed_t listed[RECS_LISTED_MAX]);
 } recs_kernel_t;
 
 

@@ -206,14 +206,15 @@ recs_bonus_reach(const uint16_t *bonus, uint16_t least)
 
 
 RECS_ZMM_INLINE int
-recs_bonus_any(const uint16_t *bonus, uint32_t n_blocks, uint16_t least)
+recs_bonus_any(const uint16_t *bonus, uint16_t least)
 {
     __m512i   most;
     uint32_t  i;
 
     most = _mm512_setzero_si512();
 
-    for (i = 0; i < n_blocks; i++) {
+#pragma GCC unroll 8
+    for (i = 0; i < RECS_SWEEP_BLOCKS; i++) {
         most = _mm512_max_epu16(most, _mm512_loadu_si512(bonus
                                           + RECS_BLOCK_ITEMS * i));
     }

@@ -14,15 +14,11 @@
  *     recs_scores_bonus (scores, bonus, step)  adds step * bonus to them
  *     recs_scores_reach (scores, limit)
  *     recs_bonus_reach (bonus, least)          which of 32 are at least that
- *     recs_bonus_any (bonus, n_blocks, least)  0: none is
+ *     recs_bonus_any (bonus, least)            0: none of RECS_SWEEP_BLOCKS is
  *     recs_kernel_usable, recs_kernel_dot
  *
  * Private to the kernels, which are one object each.
  */
-
-
-/* Blocks that next_listed() passes by at once. */
-#define RECS_LISTED_BLOCKS  8
 
 
 RECS_KERNEL_TARGET RECS_SCAN_INLINE void
@@ -126,51 +122,86 @@ recs_kernel_next_bonus_int4(recs_scan_t *scan)
 }
 
 
-/* A block with the largest norm of several answers for all of them first. */
-RECS_KERNEL_TARGET static uint32_t
-recs_kernel_next_listed(recs_scan_t *scan)
+/* memset() of a known size may become a slow string instruction. */
+RECS_KERNEL_TARGET RECS_SCAN_INLINE void
+recs_sweep_clear(uint16_t *bonus, uint32_t n_blocks)
 {
-    uint32_t            i, n, least, hits;
-    const uint16_t     *bonus;
+    uint32_t                   i;
+    const recs_sweep_block_t   zero = { 0 };
+
+#pragma GCC unroll 8
+    for (i = 0; i < n_blocks; i++) {
+        memcpy(bonus + i * RECS_BLOCK_ITEMS, &zero, sizeof(zero));
+    }
+}
+
+
+/* Takes a block's items of at least so much out, and clears it. */
+RECS_KERNEL_TARGET RECS_SCAN_INLINE uint32_t
+recs_sweep_block(uint16_t *bonus, uint32_t first, uint32_t least,
+    recs_listed_t *listed)
+{
+    uint32_t  i, n, hits;
+
+    n = 0;
+    hits = least <= UINT16_MAX ? recs_bonus_reach(bonus, (uint16_t) least) : 0;
+
+    for ( /* void */ ; hits != 0; hits &= hits - 1) {
+        i = (uint32_t) __builtin_ctz(hits);
+        listed[n].item = first + i;
+        listed[n++].bonus = bonus[i];
+    }
+
+    recs_sweep_clear(bonus, 1);
+
+    return n;
+}
+
+
+/* The first of several blocks has the largest norm: it answers for all. */
+RECS_KERNEL_TARGET static uint32_t
+recs_kernel_sweep(recs_scan_t *scan, recs_listed_t *listed)
+{
+    uint32_t            i, j, n, step, least;
+    uint16_t           *bonus;
     recs_scan_terms_t   t;
 
     t = recs_scan_terms(scan);
     n = 0;
 
-    for (i = scan->block; i < scan->end; i++) {
+    for (i = scan->block;
+         i < scan->end && n <= RECS_LISTED_MAX - RECS_BLOCK_ITEMS;
+         i += step)
+    {
         bonus = scan->bonus + (size_t) i * RECS_BLOCK_ITEMS;
         least = recs_scan_bonus(scan, &t, &scan->blocks[i]);
 
-        if (n == 0) {
-            n = scan->end - i < RECS_LISTED_BLOCKS ? scan->end - i
-                                                   : RECS_LISTED_BLOCKS;
-
-            if (least > UINT16_MAX
-                || !recs_bonus_any(bonus, n, (uint16_t) least))
-            {
-                i += n - 1;
-                n = 0;
-                continue;
-            }
-        }
-
-        n--;
-
-        if (least > UINT16_MAX) {
+        if (scan->end - i >= RECS_SWEEP_BLOCKS
+            && (least > UINT16_MAX
+                || !recs_bonus_any(bonus, (uint16_t) least)))
+        {
+            step = RECS_SWEEP_BLOCKS;
+            recs_sweep_clear(bonus, RECS_SWEEP_BLOCKS);
             continue;
         }
 
-        hits = recs_bonus_reach(bonus, (uint16_t) least);
+        step = scan->end - i < RECS_SWEEP_BLOCKS ? 1 : RECS_SWEEP_BLOCKS;
 
-        if (hits != 0) {
-            scan->block = i + 1;
-            return hits;
+        for (j = 0; j < step; j++) {
+            if (n > RECS_LISTED_MAX - RECS_BLOCK_ITEMS) {
+                step = j;
+                break;
+            }
+
+            n += recs_sweep_block(bonus, (i + j) * RECS_BLOCK_ITEMS, least,
+                                  listed + n);
+            bonus += RECS_BLOCK_ITEMS;
         }
     }
 
     scan->block = i;
 
-    return 0;
+    return n;
 }
 
 
@@ -183,5 +214,5 @@ const recs_kernel_t  RECS_KERNEL = {
     recs_kernel_next_int4,
     recs_kernel_next_bonus_int8,
     recs_kernel_next_bonus_int4,
-    recs_kernel_next_listed
+    recs_kernel_sweep
 };

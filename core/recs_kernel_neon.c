@@ -254,14 +254,14 @@ recs_bonus_reach(const uint16_t *bonus, uint16_t least)
 
 
 RECS_NEON_INLINE int
-recs_bonus_any(const uint16_t *bonus, uint32_t n_blocks, uint16_t least)
+recs_bonus_any(const uint16_t *bonus, uint16_t least)
 {
     uint32_t    i;
     uint16x8_t  most;
 
     most = vdupq_n_u16(0);
 
-    for (i = 0; i < 4 * n_blocks; i++) {
+    for (i = 0; i < 4 * RECS_SWEEP_BLOCKS; i++) {
         most = vmaxq_u16(most, vld1q_u16(bonus + 8 * i));
     }
 

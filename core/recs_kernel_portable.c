@@ -168,14 +168,14 @@ recs_bonus_reach(const uint16_t *bonus, uint16_t least)
 
 
 static int
-recs_bonus_any(const uint16_t *bonus, uint32_t n_blocks, uint16_t least)
+recs_bonus_any(const uint16_t *bonus, uint16_t least)
 {
     uint32_t  i;
     uint16_t  largest;
 
     largest = 0;
 
-    for (i = 0; i < n_blocks * RECS_BLOCK_ITEMS; i++) {
+    for (i = 0; i < RECS_SWEEP_BLOCKS * RECS_BLOCK_ITEMS; i++) {
         largest = bonus[i] > largest ? bonus[i] : largest;
     }
 

@@ -27,6 +27,12 @@
 #define RECS_SCAN_NORM_DOWN  (1.0 - 4e-5)
 
 
+/* Blocks that sweep() passes by at once. */
+#define RECS_SWEEP_BLOCKS  8
+typedef uint16_t  recs_sweep_block_t
+    __attribute__((vector_size(RECS_BLOCK_ITEMS * sizeof(uint16_t))));
+
+
 #define RECS_SCAN_AHEAD  4
 
 typedef double  recs_scan_ahead_t

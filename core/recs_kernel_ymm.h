@@ -184,23 +184,29 @@ recs_bonus_reach(const uint16_t *bonus, uint16_t least)
 }
 
 
+/* Four at once, each with a maximum of its own. */
 RECS_YMM_INLINE int
-recs_bonus_any(const uint16_t *bonus, uint32_t n_blocks, uint16_t least)
+recs_bonus_any(const uint16_t *bonus, uint16_t least)
 {
-    __m256i         most;
     uint32_t        i;
-    const __m256i  *b;
+    __m256i         a, b, c, d;
+    const __m256i  *v;
 
-    b = (const __m256i *) bonus;
-    most = _mm256_setzero_si256();
+    v = (const __m256i *) bonus;
+    a = b = c = d = _mm256_setzero_si256();
 
-    for (i = 0; i < 2 * n_blocks; i++) {
-        most = _mm256_max_epu16(most, _mm256_loadu_si256(b + i));
+#pragma GCC unroll 8
+    for (i = 0; i < 2 * RECS_SWEEP_BLOCKS; i += 4) {
+        a = _mm256_max_epu16(a, _mm256_loadu_si256(v + i));
+        b = _mm256_max_epu16(b, _mm256_loadu_si256(v + i + 1));
+        c = _mm256_max_epu16(c, _mm256_loadu_si256(v + i + 2));
+        d = _mm256_max_epu16(d, _mm256_loadu_si256(v + i + 3));
     }
 
-    most = recs_ymm_at_least(most, least);
+    a = _mm256_max_epu16(_mm256_max_epu16(a, b), _mm256_max_epu16(c, d));
+    a = recs_ymm_at_least(a, least);
 
-    return !_mm256_testz_si256(most, most);
+    return !_mm256_testz_si256(a, a);
 }
 
 

@@ -250,12 +250,32 @@ recs_search_harvest_lists(recs_search_t *s)
 }
 
 
-/* By the accumulator, in norm order; what it is cleared by costs more. */
+static void
+recs_search_harvest_listed(recs_search_t *s, const recs_listed_t *listed,
+    uint32_t n)
+{
+    float     bonus, upper;
+    uint32_t  i, item;
+
+    for (i = 0; i < n; i++) {
+        item = listed[i].item;
+        bonus = s->step * (float) listed[i].bonus;
+        upper = recs_search_reach(s, item) + bonus;
+
+        if (upper >= s->threshold->value && recs_search_wanted(s, item)) {
+            recs_search_wait(s, item, upper, bonus);
+        }
+    }
+}
+
+
+/* By the accumulator, in norm order. */
 static void
 recs_search_harvest_blocks(recs_search_t *s)
 {
-    uint32_t     hits, block, item, end;
-    recs_scan_t  scan;
+    uint32_t       n;
+    recs_scan_t    scan;
+    recs_listed_t  listed[RECS_LISTED_MAX];
 
     scan.blocks = s->view->code_blocks;
     scan.bonus = s->bonus;
@@ -264,32 +284,17 @@ recs_search_harvest_blocks(recs_search_t *s)
     scan.rounding = s->rounding;
     scan.margin = s->margin;
     scan.cosine = 0;
-    scan.block = s->scanned / RECS_BLOCK_ITEMS;
+    scan.block = (s->scanned + RECS_BLOCK_ITEMS - 1) / RECS_BLOCK_ITEMS;
     scan.end = s->view->n_blocks;
 
-    for ( ;; ) {
+    memset(s->bonus, 0, s->scanned * sizeof(uint16_t));
+
+    while (scan.block < scan.end) {
         scan.threshold = s->threshold->value;
-
-        hits = s->kernel->next_listed(&scan);
-        if (hits == 0) {
-            break;
-        }
-
-        block = scan.block - 1;
-        end = s->end_waiting;
-
-        for (hits &= recs_search_wanted_block(s, block);
-             hits != 0;
-             hits &= hits - 1)
-        {
-            item = block * RECS_BLOCK_ITEMS + (uint32_t) __builtin_ctz(hits);
-            recs_search_harvest_item(s, item, s->bonus[item]);
-        }
-
-        recs_search_settle(s, s->end_waiting - end);
+        n = s->kernel->sweep(&scan, listed);
+        recs_search_harvest_listed(s, listed, n);
+        recs_search_settle(s, 0);
     }
-
-    memset(s->bonus, 0, s->view->n_items * sizeof(uint16_t));
 }
 
 

@@ -29,8 +29,7 @@ recs_check_next(const recs_kernel_t *kernel, recs_codes_kind_t kind,
 
 /* One scan by both, to its end: the same items, bit-equal scores. */
 static const char *
-recs_check_scan(recs_next_pt next, recs_next_pt want, const recs_scan_t *scan,
-    int listed)
+recs_check_scan(recs_next_pt next, recs_next_pt want, const recs_scan_t *scan)
 {
     uint32_t     i, hits;
     recs_scan_t  a, b;
@@ -48,7 +47,7 @@ recs_check_scan(recs_next_pt next, recs_next_pt want, const recs_scan_t *scan,
             return "another end";
         }
 
-        if (listed || hits == 0) {
+        if (hits == 0) {
             continue;
         }
 
@@ -66,6 +65,49 @@ recs_check_scan(recs_next_pt next, recs_next_pt want, const recs_scan_t *scan,
         }
 
     } while (hits != 0);
+
+    return NULL;
+}
+
+
+/* A sweep by both: the same items are noted, the same sums left. */
+static const char *
+recs_check_sweep(const recs_kernel_t *kernel, const recs_scan_t *scan,
+    uint32_t n_blocks)
+{
+    size_t         size;
+    uint16_t       one[N_ITEMS + RECS_BLOCK_ITEMS],
+                   two[N_ITEMS + RECS_BLOCK_ITEMS];
+    uint32_t       i, n;
+    recs_scan_t    a, b;
+    recs_listed_t  listed[RECS_LISTED_MAX], want[RECS_LISTED_MAX];
+
+    a = b = *scan;
+    a.bonus = one;
+    b.bonus = two;
+    size = (size_t) n_blocks * RECS_BLOCK_ITEMS * sizeof(uint16_t);
+    memcpy(one, scan->bonus, size);
+    memcpy(two, scan->bonus, size);
+
+    while (a.block < a.end) {
+        n = kernel->sweep(&a, listed);
+
+        if (n != recs_kernel_portable.sweep(&b, want) || a.block != b.block) {
+            return "another sweep";
+        }
+
+        for (i = 0; i < n; i++) {
+            if (listed[i].item != want[i].item
+                || listed[i].bonus != want[i].bonus)
+            {
+                return "other listed items";
+            }
+        }
+
+        if (memcmp(one, two, size) != 0) {
+            return "other sums left";
+        }
+    }
 
     return NULL;
 }
@@ -108,15 +150,13 @@ recs_check_thresholds(const recs_kernel_t *kernel, const recs_coded_t *c,
         wrong = recs_check_scan(recs_check_next(kernel, c->kind, bonus),
                                 recs_check_next(&recs_kernel_portable,
                                                 c->kind, bonus),
-                                &scan, 0);
+                                &scan);
         (*n_scans)++;
 
         if (wrong == NULL && bonus && scan.step > 0.0f
             && !isnan(scan.threshold))
         {
-            wrong = recs_check_scan(kernel->next_listed,
-                                    recs_kernel_portable.next_listed, &scan,
-                                    1);
+            wrong = recs_check_sweep(kernel, &scan, c->n_blocks);
             (*n_scans)++;
         }
 

@@ -178,39 +178,55 @@ check_hits(const recs_coded_t *c, float threshold, int bonus, int cosine)
 }
 
 
-/* Listed items are those whose bonus makes up for their block's norm. */
+/*
+ * A sweep notes the items whose bonus makes up for their block's norm, at
+ * most some more of a block soon after, and leaves no sum behind.
+ */
 
 static void
-check_listed(const recs_coded_t *c, float threshold)
+check_sweep(const recs_coded_t *c, float threshold)
 {
-    double       lack;
-    uint32_t     i, b, hits, hit;
-    recs_scan_t  scan;
+    double         lack, lack_before;
+    uint8_t        hit[N_ITEMS + 31];
+    uint16_t       bonus[N_ITEMS + 31];
+    uint32_t       i, j, n, before;
+    recs_scan_t    scan;
+    recs_listed_t  listed[RECS_LISTED_MAX];
 
     recs_coded_scan(c, &scan);
     scan.threshold = threshold;
     scan.step = (float) (c->coded.norm * c->blocks[0].norm / 30000);
-    hits = 0;
-    b = c->n_blocks;
+    memcpy(bonus, c->bonus, c->n_blocks * 32 * sizeof(uint16_t));
+    memset(hit, 0, sizeof(hit));
+    scan.bonus = bonus;
+
+    while (scan.block < scan.end) {
+        n = recs_kernel_portable.sweep(&scan, listed);
+
+        for (j = 0; j < n; j++) {
+            i = listed[j].item;
+            assert_true(i < c->n_blocks * 32);
+            assert_int_equal(hit[i], 0);
+            assert_int_equal(listed[j].bonus, c->bonus[i]);
+            hit[i] = 1;
+        }
+    }
 
     for (i = 0; i < c->n_items; i++) {
-        while (scan.block <= i / 32) {
-            hits = recs_kernel_portable.next_listed(&scan);
-            b = hits != 0 ? scan.block - 1 : c->n_blocks;
-        }
-
-        hit = b == i / 32 ? hits >> i % 32 & 1 : 0;
+        assert_int_equal(bonus[i], 0);
+        before = i / 32 < 7 ? 0 : i / 32 - 7;
         lack = threshold - c->coded.norm * c->blocks[i / 32].norm;
+        lack_before = threshold - c->coded.norm * c->blocks[before].norm;
 
         if (c->bonus[i] * (double) scan.step >= lack && c->bonus[i] > 0) {
-            assert_int_equal(hit, 1);
+            assert_int_equal(hit[i], 1);
         }
 
         if (c->bonus[i] == 0
             || (c->bonus[i] + 1.1) * (double) scan.step
-               < lack - 1e-5 * fabs(threshold))
+               < lack_before - 1e-5 * fabs(threshold))
         {
-            assert_int_equal(hit, 0);
+            assert_int_equal(hit[i], 0);
         }
     }
 }
@@ -251,25 +267,35 @@ check_edges(const recs_coded_t *c)
 
 
 static void
-check_listed_edges(const recs_coded_t *c)
+check_sweep_edges(const recs_coded_t *c)
 {
-    uint32_t     i;
-    recs_scan_t  scan;
+    uint16_t       bonus[N_ITEMS + 31];
+    uint32_t       i, n, found;
+    recs_scan_t    scan;
+    recs_listed_t  listed[RECS_LISTED_MAX];
 
     recs_coded_scan(c, &scan);
     scan.step = (float) (c->coded.norm * c->blocks[0].norm / 30000);
+    scan.bonus = bonus;
 
     for (i = 0; i < c->n_items; i++) {
         if (c->bonus[i] == 0) {
             continue;
         }
 
+        memcpy(bonus, c->bonus, c->n_blocks * 32 * sizeof(uint16_t));
         scan.threshold = (float) ((c->coded.norm * c->blocks[i / 32].norm
                                    + (double) scan.step * c->bonus[i])
                                   * (1 - 1e-7));
         scan.block = i / 32;
         scan.end = i / 32 + 1;
-        assert_true(recs_kernel_portable.next_listed(&scan) >> i % 32 & 1);
+        found = 0;
+
+        for (n = recs_kernel_portable.sweep(&scan, listed); n > 0; n--) {
+            found += listed[n - 1].item == i;
+        }
+
+        assert_int_equal(found, 1);
     }
 }
 
@@ -293,7 +319,7 @@ check_catalogue(recs_codes_kind_t kind, uint32_t style, uint32_t d)
         unit = (float) (c->coded.norm * c->blocks[0].norm);
 
         if (unit > 1e-25f) {
-            check_listed_edges(c);
+            check_sweep_edges(c);
         }
 
         for (i = 0; i < 8; i++) {
@@ -303,7 +329,7 @@ check_catalogue(recs_codes_kind_t kind, uint32_t style, uint32_t d)
 
             /* Denormal products have no step in floats. */
             if (unit > 1e-25f) {
-                check_listed(c, thresholds[i] * unit);
+                check_sweep(c, thresholds[i] * unit);
             }
         }
 
