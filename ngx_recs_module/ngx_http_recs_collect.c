@@ -254,9 +254,13 @@ ngx_http_recs_collect_merge(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *prev,
     ngx_conf_merge_ptr_value(conf->collect_origins, prev->collect_origins,
                              NULL);
 
-    if (conf->handler != ngx_http_recs_collect_handler
-        || conf->event_log != NULL)
-    {
+    if (conf->handler != ngx_http_recs_collect_handler) {
+        return NGX_CONF_OK;
+    }
+
+    conf->wants_id = 1;
+
+    if (conf->event_log != NULL) {
         return NGX_CONF_OK;
     }
 

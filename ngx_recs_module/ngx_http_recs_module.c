@@ -390,13 +390,15 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_recs_track_merge(cf, prev, conf) != NGX_CONF_OK) {
+    if (ngx_http_recs_track_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_recs_collect_merge(cf, prev, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
     ngx_http_recs_visitor_cookie_merge(cf, prev, conf);
 
-    return ngx_http_recs_collect_merge(cf, prev, conf);
+    return NGX_CONF_OK;
 }
 
 
