@@ -47,16 +47,51 @@ recs_search_open_list(recs_search_t *s, uint32_t i)
 
 
 RECS_LISTS_INLINE void
+recs_search_add(uint16_t *bonus, uint32_t item, uint32_t weight)
+{
+    bonus[item] = (uint16_t) (bonus[item] + weight);
+}
+
+
+RECS_LISTS_INLINE void
 recs_search_add_list(uint16_t *bonus, const recs_neighbors_t *list,
     unsigned id_size)
 {
-    uint32_t  i, item;
+    uint32_t  i;
 
 #pragma GCC unroll 4
     for (i = 0; i < list->n; i++) {
-        item = recs_list_item(list, id_size, i);
-        bonus[item] = (uint16_t) (bonus[item] + list->weights[i]);
+        recs_search_add(bonus, recs_list_item(list, id_size, i),
+                        list->weights[i]);
     }
+}
+
+
+/* Four numbers and four weights a load: loads are what bounds it. */
+static void
+recs_search_add_short_list(uint16_t *bonus, const recs_neighbors_t *list)
+{
+    uint32_t          i, j, n, weights;
+    uint64_t          items;
+    recs_neighbors_t  rest;
+
+    n = list->n / 4 * 4;
+
+    for (i = 0; i < n; i += 4) {
+        memcpy(&items, (const uint16_t *) list->ids + i, sizeof(uint64_t));
+        memcpy(&weights, list->weights + i, sizeof(uint32_t));
+
+#pragma GCC unroll 4
+        for (j = 0; j < 4; j++) {
+            recs_search_add(bonus, items >> (16 * j) & UINT16_MAX,
+                            weights >> (8 * j) & UINT8_MAX);
+        }
+    }
+
+    rest.ids = (const uint16_t *) list->ids + n;
+    rest.weights = list->weights + n;
+    rest.n = list->n - n;
+    recs_search_add_list(bonus, &rest, sizeof(uint16_t));
 }
 
 
@@ -86,8 +121,7 @@ recs_search_add_lists(recs_search_t *s)
         }
 
         if (s->view->neighbor_id_size == sizeof(uint16_t)) {
-            recs_search_add_list(s->bonus, &s->scratch->lists[i],
-                                 sizeof(uint16_t));
+            recs_search_add_short_list(s->bonus, &s->scratch->lists[i]);
         } else {
             recs_search_add_list(s->bonus, &s->scratch->lists[i],
                                  sizeof(uint32_t));
