@@ -15,9 +15,10 @@
 #define RECS_BUNDLE_FORMAT      1         /* of the seal */
 
 /* `reader` of the manifest: the newest that is read, and what asks for it. */
-#define RECS_BUNDLE_READER      2
+#define RECS_BUNDLE_READER      3
 #define RECS_READER_PLAIN       1
-#define RECS_READER_NEIGHBORS   2
+#define RECS_READER_BY_WEIGHT   2       /* lists in another order: refused */
+#define RECS_READER_NEIGHBORS   3
 
 /* recs_bundle_open_fd(): a file whose seal is still to be written. */
 #define RECS_BUNDLE_UNSEALED    0x100

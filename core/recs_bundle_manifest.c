@@ -380,6 +380,13 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
                           "this is %u", b->name, reader, RECS_BUNDLE_READER);
     }
 
+    if (reader == RECS_READER_BY_WEIGHT) {
+        return recs_error(err, RECS_VERSION,
+                          "\"%s\" has neighbour lists in the order of reader "
+                          "version %u, which no released version wrote: train "
+                          "it again", b->name, reader);
+    }
+
     if ((rc = recs_manifest_u32(b, "n_items", RECS_ENTITIES_MAX,
                                 &view->n_items, err)) != RECS_OK
         || (rc = recs_manifest_u32(b, "n_users", RECS_ENTITIES_MAX,

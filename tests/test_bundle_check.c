@@ -378,8 +378,10 @@ test_manifest(void **state)
                             ? "int4" : "int8",
                    "table item_codes: dimensions");
 
-    assert_int_equal(break_manifest("reader", "3",
-                                    "needs a reader of version 3 or newer"),
+    assert_int_equal(break_manifest("reader", "4",
+                                    "needs a reader of version 4 or newer"),
+                     RECS_VERSION);
+    assert_int_equal(break_manifest("reader", "2", "train it again"),
                      RECS_VERSION);
 
     /* Without its entry the Gram is a table too many. */

@@ -223,7 +223,7 @@ test_reader(void **state)
     p.n_neighbors = 3;
     b = recs_fixture_open(&p);
     reader = recs_bundle_manifest(b, "reader");
-    assert_memory_equal(reader.data, "2", 1);
+    assert_memory_equal(reader.data, "3", 1);
     recs_bundle_close(b);
 }
 
