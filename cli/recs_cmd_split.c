@@ -23,10 +23,11 @@ static void recs_cmd_split_report(const recs_args_t *args,
 static const recs_option_t  recs_cmd_split_options[] = {
     { "split", "RULE", "last=F: each user's last ceil(F*n), by time, are held"
       " out\ntime=F: all but the first floor(F*n), by time, are held out\n"
-      "random=F: ceil(F*n) are held out, drawn evenly" },
+      "random=F: ceil(F*n) are held out, drawn evenly\n"
+      "users=F: all of ceil(F*n) users, drawn evenly" },
     { "o", "TRAIN", "the dataset to train on; it keeps every user and item" },
     { "test", "FILE", "the held-out interactions, as csv" },
-    { "seed", "N", "seed of random (1)" },
+    { "seed", "N", "seed of random and users (1)" },
     { "json", NULL, "the counts as one JSON object" },
     { NULL, NULL, NULL }
 };
@@ -34,7 +35,8 @@ static const recs_option_t  recs_cmd_split_options[] = {
 const recs_command_t  recs_cmd_split = {
     "split",
     "hold part of a dataset out for testing",
-    "DATASET --split last=0.2|time=0.8|random=0.1 -o TRAIN --test FILE",
+    "DATASET --split last=0.2|time=0.8|random=0.1|users=0.1 -o TRAIN "
+    "--test FILE",
     recs_cmd_split_options,
     1,
     1,

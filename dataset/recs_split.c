@@ -22,6 +22,8 @@ static void recs_split_mark_random(const recs_dataset_view_t *view,
     const recs_split_params_t *params, uint8_t *test);
 static void recs_split_mark_fold(const recs_dataset_view_t *view,
     const recs_split_params_t *params, uint8_t *test);
+static void recs_split_mark_users(const recs_dataset_view_t *view,
+    const recs_split_params_t *params, uint8_t *test);
 static recs_status_t recs_split_mark_last(const recs_dataset_view_t *view,
     double fraction, uint8_t *test, recs_error_t *err);
 static recs_status_t recs_split_mark_time(const recs_dataset_view_t *view,
@@ -50,7 +52,8 @@ recs_split_parse(recs_split_params_t *params, const char *text,
     } kinds[] = {
         { "last",   RECS_SPLIT_LAST,   0.2 },
         { "time",   RECS_SPLIT_TIME,   0.8 },
-        { "random", RECS_SPLIT_RANDOM, 0.1 }
+        { "random", RECS_SPLIT_RANDOM, 0.1 },
+        { "users",  RECS_SPLIT_USERS,  0.1 }
     };
 
     n = strcspn(text, "=");
@@ -63,7 +66,7 @@ recs_split_parse(recs_split_params_t *params, const char *text,
 
     if (i == sizeof(kinds) / sizeof(kinds[0])) {
         return recs_error(err, RECS_INVALID, "no split \"%.64s\": use"
-                          " last=0.2, time=0.8 or random=0.1", text);
+                          " last=0.2, time=0.8, random=0.1 or users=0.1", text);
     }
 
     fraction = kinds[i].fraction;
@@ -120,6 +123,11 @@ recs_split(const recs_dataset_view_t *view, const recs_split_params_t *params,
         status = RECS_OK;
         break;
 
+    case RECS_SPLIT_USERS:
+        recs_split_mark_users(view, params, test);
+        status = RECS_OK;
+        break;
+
     default:
         recs_split_mark_random(view, params, test);
         status = RECS_OK;
@@ -162,26 +170,63 @@ recs_split_free(recs_split_t *split)
 }
 
 
-/* Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2 S). */
+/*
+ * Whether one of `left` is among the `wanted` of them: selection sampling
+ * (Knuth, The Art of Computer Programming 2, 3.4.2 S).
+ */
+
+static int
+recs_split_draw(uint64_t *state, uint64_t left, uint64_t wanted)
+{
+    return (double) (recs_split_random(state) >> 11) * 0x1p-53
+           * (double) left < (double) wanted;
+}
+
 
 static void
 recs_split_mark_random(const recs_dataset_view_t *view,
     const recs_split_params_t *params, uint8_t *test)
 {
     double    n;
-    uint64_t  k, left, wanted, state;
+    uint64_t  k, wanted, state;
 
     n = (double) view->n_interactions;
     wanted = (uint64_t) ceil(params->fraction * n - RECS_SPLIT_EPSILON);
     state = params->seed;
 
     for (k = 0; k < view->n_interactions && wanted > 0; k++) {
-        left = view->n_interactions - k;
-
-        if ((double) (recs_split_random(&state) >> 11) * 0x1p-53
-            * (double) left < (double) wanted)
-        {
+        if (recs_split_draw(&state, view->n_interactions - k, wanted)) {
             test[k] = 1;
+            wanted--;
+        }
+    }
+}
+
+
+/* Of the users that have an interaction. */
+
+static void
+recs_split_mark_users(const recs_dataset_view_t *view,
+    const recs_split_params_t *params, uint8_t *test)
+{
+    uint32_t  u, left;
+    uint64_t  from, to, wanted, state;
+
+    left = 0;
+
+    for (u = 0; u < view->n_users; u++) {
+        left += view->user_offsets[u] < view->user_offsets[u + 1];
+    }
+
+    wanted = (uint64_t) ceil(params->fraction * left - RECS_SPLIT_EPSILON);
+    state = params->seed;
+
+    for (u = 0; u < view->n_users && wanted > 0; u++) {
+        from = view->user_offsets[u];
+        to = view->user_offsets[u + 1];
+
+        if (from < to && recs_split_draw(&state, left--, wanted)) {
+            memset(test + from, 1, to - from);
             wanted--;
         }
     }

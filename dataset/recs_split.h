@@ -7,6 +7,8 @@
  *                floor(F * n) are trained on; of the rest, those of users
  *                without a training interaction are dropped (and counted)
  *     random=F   ceil(F * n) of all n interactions are held out, drawn evenly
+ *     users=F    all interactions of ceil(F * n) of the n users are held out,
+ *                drawn evenly
  *     fold       of n_folds parts of about the same size, drawn by the seed,
  *                the one numbered `fold` is held out (cross-validation)
  *
@@ -28,13 +30,14 @@ typedef enum {
     RECS_SPLIT_LAST,
     RECS_SPLIT_TIME,
     RECS_SPLIT_RANDOM,
+    RECS_SPLIT_USERS,
     RECS_SPLIT_FOLD
 } recs_split_kind_t;
 
 typedef struct {
     recs_split_kind_t  kind;
     double             fraction;                  /* 0 < fraction < 1 */
-    uint64_t           seed;                      /* random and fold only */
+    uint64_t           seed;                      /* random, users, fold only */
     uint32_t           fold;                      /* fold only: 0 .. */
     uint32_t           n_folds;                   /* ... n_folds - 1 */
 } recs_split_params_t;
@@ -49,8 +52,8 @@ typedef struct {
 
 
 /*
- * Reads "last=0.2", "last" (0.2), "time" (0.8) or "random" (0.1); the seed
- * becomes 0.  RECS_INVALID: something else; folds have no text.
+ * Reads "last=0.2", "last" (0.2), "time" (0.8), "random" (0.1) or "users"
+ * (0.1); the seed becomes 0.  RECS_INVALID: something else; folds have no text.
  */
 recs_status_t recs_split_parse(recs_split_params_t *params, const char *text,
     recs_error_t *err);

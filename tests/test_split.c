@@ -164,6 +164,48 @@ test_random(void **state)
 }
 
 
+/* Whole users, among those with an interaction; the same for a seed. */
+
+static void
+test_users(void **state)
+{
+    int                   i;
+    char                  train[256], test[256];
+    recs_split_t          split;
+    recs_error_t          err;
+    recs_dataset_t       *whole;
+    recs_split_params_t   params;
+
+    static const char *const  held[] = {
+        "a:1,2,3,4,9,10 b: c:", "a: b:1 c:", "a: b: c:1,2"
+    };
+    static const char *const  left[] = {
+        "a: b:1 c:1,2", "a:1,2,3,4,9,10 b: c:1,2", "a:1,2,3,4,9,10 b:1 c:"
+    };
+
+    (void) state;
+
+    whole = import(recs_temp_text("s.csv", csv));
+    assert_int_equal(recs_split_parse(&params, "users=0.3", &err), RECS_OK);
+
+    for (params.seed = 0; params.seed < 20; params.seed++) {
+        assert_int_equal(recs_split(recs_dataset_view(whole), &params, &split,
+                                    &err), RECS_OK);
+        assert_int_equal(split.n_test_users, 1);
+        describe(split.test, test);
+        describe(split.train, train);
+
+        for (i = 0; i < 3 && strcmp(test, held[i]) != 0; i++) { /* void */ }
+
+        assert_true(i < 3);
+        assert_string_equal(train, left[i]);
+        recs_split_free(&split);
+    }
+
+    recs_dataset_close(whole);
+}
+
+
 static void
 test_refused(void **state)
 {
@@ -287,6 +329,7 @@ main(void)
         cmocka_unit_test(test_last),
         cmocka_unit_test(test_time),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_users),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_csv),
         cmocka_unit_test(test_movielens),
