@@ -1,6 +1,6 @@
 #include "bench_engine.h"
 #include "bench_stats.h"
-#include "recs_fold_in.h"
+#include "recs_session_vector.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@ struct bench_engine_s {
     const recs_bundle_view_t  *view;
     recs_search_scratch_t     *scratch;
     recs_bitmap_word_t        *excluded;
-    float                     *fold_in;
+    recs_fold_in_t            *fold_in;
     float                     *vector;
 };
 
@@ -24,11 +24,10 @@ bench_engine_create(const recs_bundle_view_t *view)
     e->scratch = recs_search_scratch_create(view);
     e->excluded = bench_alloc(recs_bitmap_words(view->n_items)
                               * sizeof(recs_bitmap_word_t));
-    e->fold_in = bench_alloc((recs_fold_in_scratch(view) + 1)
-                             * sizeof(float));
+    e->fold_in = recs_fold_in_create(view);
     e->vector = bench_alloc(view->stride * sizeof(float));
 
-    if (e->scratch == NULL) {
+    if (e->scratch == NULL || e->fold_in == NULL) {
         bench_die("out of memory");
     }
 
@@ -41,7 +40,7 @@ bench_engine_destroy(bench_engine_t *e)
 {
     recs_search_scratch_destroy(e->scratch);
     free(e->excluded);
-    free(e->fold_in);
+    recs_fold_in_destroy(e->fold_in);
     free(e->vector);
     free(e);
 }
@@ -85,14 +84,19 @@ void
 bench_engine_session(void *engine, const bench_query_t *query,
     recs_topk_t *topk)
 {
-    bench_query_t    folded;
-    bench_engine_t  *e;
+    bench_query_t           folded;
+    bench_engine_t         *e;
+    recs_session_vector_t   session;
 
     e = engine;
     folded = *query;
     folded.vector = e->vector;
 
-    recs_fold_in(e->view, query->history, query->n_history, e->fold_in,
-                 e->vector);
+    session.items = query->history;
+    session.n = query->n_history;
+    session.half_life = 0;
+    session.trained = NULL;
+
+    recs_session_vector(e->fold_in, &session, e->vector);
     bench_engine_search(engine, &folded, topk);
 }

@@ -24,7 +24,7 @@
 #include "bench_int8.h"
 #include "bench_stats.h"
 #include "bench_users.h"
-#include "recs_fold_in.h"
+#include "recs_session_vector.h"
 #include "recs_kernel.h"
 
 #include <stdio.h>
@@ -147,15 +147,16 @@ bench_options(bench_options_t *o, int argc, char **argv)
 static void
 bench_check(bench_t *b, const bench_case_t *c)
 {
-    float              *fold_in, *vector;
-    uint32_t            i, j, n;
-    recs_topk_t         got, want;
-    bench_query_t       query;
-    recs_topk_entry_t   got_entries[BENCH_K_MAX];
-    recs_topk_entry_t   want_entries[BENCH_K_MAX];
+    float                  *vector;
+    uint32_t                i, j, n;
+    recs_topk_t             got, want;
+    bench_query_t           query;
+    recs_fold_in_t         *fold_in;
+    recs_topk_entry_t       got_entries[BENCH_K_MAX];
+    recs_topk_entry_t       want_entries[BENCH_K_MAX];
+    recs_session_vector_t   session;
 
-    fold_in = bench_alloc((recs_fold_in_scratch(b->view) + 1)
-                          * sizeof(float));
+    fold_in = recs_fold_in_create(b->view);
     vector = bench_alloc(b->view->stride * sizeof(float));
     n = BENCH_CHECKED / (b->view->n_items + 1) + 3;
     n = c->n_queries < n ? c->n_queries : n;
@@ -167,8 +168,11 @@ bench_check(bench_t *b, const bench_case_t *c)
         c->search(c->context, &query, &got);
 
         if (query.vector == NULL) {
-            recs_fold_in(b->view, query.history, query.n_history, fold_in,
-                         vector);
+            session.items = query.history;
+            session.n = query.n_history;
+            session.half_life = 0;
+            session.trained = NULL;
+            recs_session_vector(fold_in, &session, vector);
             query.vector = vector;
         }
 
@@ -185,7 +189,7 @@ bench_check(bench_t *b, const bench_case_t *c)
         }
     }
 
-    free(fold_in);
+    recs_fold_in_destroy(fold_in);
     free(vector);
 }
 

@@ -133,6 +133,10 @@ typedef struct {
     double           regularization;
     double           regularization_exponent;
 
+    /* Of recs_session_vector.h, with defaults where the bundle has none. */
+    uint32_t         session_window;     /* 1 to RECS_SESSION_WINDOW_MAX */
+    float            session_prior;      /* > 0 */
+
     /*
      * Neighbour lists.  With acc the sum, over the visitor's last
      * neighbor_history items, of the weight that item has in their lists, an

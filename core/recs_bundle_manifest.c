@@ -357,6 +357,43 @@ recs_manifest_hashes(const recs_bundle_t *b, recs_bundle_view_t *view,
 }
 
 
+/* Bundles from before sessions were tuned have neither. */
+static recs_status_t
+recs_manifest_session(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    double         prior;
+    recs_status_t  rc;
+
+    view->session_window = RECS_SESSION_WINDOW_MAX;
+    view->session_prior = RECS_SESSION_PRIOR;
+
+    if (recs_bundle_manifest(b, "session.window").data == NULL) {
+        return RECS_OK;
+    }
+
+    if ((rc = recs_manifest_u32(b, "session.window", RECS_SESSION_WINDOW_MAX,
+                                &view->session_window, err)) != RECS_OK
+        || (rc = recs_manifest_double(b, "session.prior", &prior, err))
+           != RECS_OK)
+    {
+        return rc;
+    }
+
+    if (view->session_window == 0) {
+        return recs_manifest_missing(b, "session.window", err);
+    }
+
+    if (prior < RECS_SESSION_PRIOR_MIN || prior > RECS_SESSION_PRIOR_MAX) {
+        return recs_manifest_missing(b, "session.prior", err);
+    }
+
+    view->session_prior = (float) prior;
+
+    return RECS_OK;
+}
+
+
 recs_status_t
 recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 {
@@ -418,7 +455,9 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
         return rc;
     }
 
-    return recs_manifest_hashes(b, view, err);
+    rc = recs_manifest_hashes(b, view, err);
+
+    return rc == RECS_OK ? recs_manifest_session(b, view, err) : rc;
 }
 
 

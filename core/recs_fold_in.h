@@ -1,5 +1,5 @@
 /*
- * recs_fold_in: a user vector from a handful of items, at serving time.
+ * recs_fold_in: a vector from a handful of items, at serving time.
  */
 
 #ifndef _RECS_FOLD_IN_H_INCLUDED_
@@ -7,23 +7,34 @@
 
 
 #include "recs_bundle.h"
+#include "recs_kernel.h"
 
 
-#define RECS_FOLD_IN_ITEMS_MAX  64
+/* What a fold-in needs between calls; one per thread or nginx worker. */
+typedef struct recs_fold_in_s  recs_fold_in_t;
 
+/* Of view, which must outlive it.  NULL: no memory. */
+recs_fold_in_t *recs_fold_in_create(const recs_bundle_view_t *view);
+void recs_fold_in_destroy(recs_fold_in_t *f);
 
-/* Floats of scratch that recs_fold_in() needs. */
-size_t recs_fold_in_scratch(const recs_bundle_view_t *view);
+const recs_bundle_view_t *recs_fold_in_view(const recs_fold_in_t *f);
 
 /*
- * Solves the normal equation of recs_model.h for the given items (at most
- * RECS_FOLD_IN_ITEMS_MAX are used, the first ones) into vector
- * [view->stride]: in the dual form, n x n, since A is diagonal plus a sum of
- * n outer products.  A bundle without a Gram diagonal gets the mean of the
- * items' vectors.
+ * Solves the normal equation of recs_model.h for n items (the first
+ * RECS_FOLD_IN_ITEMS_MAX of them) into vector [view->stride]:
+ *
+ *     (D^-1 + sum of w v v') x = sum of w v,
+ *     D^-1 = unobserved_weight * gram + reg(n)
+ *
+ * in its dual form, n x n.  weights [n], NULL: 1 each.  No items: zero.  A
+ * bundle without a Gram diagonal gets recs_fold_in_mean().
  */
-void recs_fold_in(const recs_bundle_view_t *view, const uint32_t *items,
-    uint32_t n, float *scratch, float *vector);
+void recs_fold_in(recs_fold_in_t *f, const uint32_t *items,
+    const float *weights, uint32_t n, float *vector);
+
+/* The items' mean vector, by weight. */
+void recs_fold_in_mean(const recs_bundle_view_t *view, const uint32_t *items,
+    const float *weights, uint32_t n, float *vector);
 
 
 #endif /* _RECS_FOLD_IN_H_INCLUDED_ */

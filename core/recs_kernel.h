@@ -69,6 +69,28 @@ typedef struct {
 } recs_scan_t;
 
 
+#define RECS_FOLD_IN_ITEMS_MAX  64
+#define RECS_FOLD_IN_COLUMNS    (RECS_FOLD_IN_ITEMS_MAX + 8)
+
+
+/*
+ * With R the rows, each times its root, and D a diagonal, the vector
+ * x = D R' y where (I + R D R') y = roots.
+ */
+typedef struct {
+    const float *const  *rows;              /* [n] of [stride] */
+    const float         *roots;             /* [n], NULL: 1 each */
+    uint32_t             n;                 /* 1 to RECS_FOLD_IN_ITEMS_MAX */
+    uint32_t             stride;            /* a multiple of 16 */
+    const float         *diagonal;          /* [stride]: D */
+
+    float               *scaled;            /* room: [2][stride] */
+    float               *matrix;            /* [n][RECS_FOLD_IN_COLUMNS] */
+    float               *units;             /* the same */
+    float               *solution;          /* [n] */
+} recs_fold_in_terms_t;
+
+
 typedef struct {
     const char  *name;
     unsigned     query_span;    /* for recs_codes_query(): consecutive groups
@@ -103,6 +125,9 @@ typedef struct {
      */
     uint32_t   (*sweep)(recs_scan_t *scan,
                         recs_listed_t listed[RECS_LISTED_MAX]);
+
+    /* Into vector [stride]; bit-equal, too (recs_fold_in.h). */
+    void       (*fold_in)(const recs_fold_in_terms_t *terms, float *vector);
 } recs_kernel_t;
 
 

@@ -21,6 +21,9 @@
  */
 
 
+#include "recs_kernel_fold_in.h"
+
+
 RECS_KERNEL_TARGET RECS_SCAN_INLINE void
 recs_walk_scores(recs_scan_t *scan, const recs_scan_terms_t *t,
     const recs_code_block_t *b, const recs_sums_t *sums, int doubled)
@@ -214,5 +217,6 @@ const recs_kernel_t  RECS_KERNEL = {
     recs_kernel_next_int4,
     recs_kernel_next_bonus_int8,
     recs_kernel_next_bonus_int4,
-    recs_kernel_sweep
+    recs_kernel_sweep,
+    recs_kernel_fold_in
 };

@@ -29,6 +29,14 @@
 #define RECS_NEIGHBOR_STEP_MAX  1e30
 
 
+/* How many of a session's last items count, and what a trained vector is
+   worth beside them, in items (recs_session_vector.h). */
+#define RECS_SESSION_WINDOW_MAX  64
+#define RECS_SESSION_PRIOR       20
+#define RECS_SESSION_PRIOR_MIN   1e-3
+#define RECS_SESSION_PRIOR_MAX   1e6
+
+
 /* A name and a value of the manifest. */
 typedef struct {
     const char  *name;
@@ -112,6 +120,9 @@ typedef struct {
     const recs_neighbor_lists_t  *neighbors;      /* NULL: none */
 
     const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */
+
+    uint32_t                      session_window;   /* 0: the largest */
+    double                        session_prior;    /* 0: as RECS_SESSION_ */
 
     int64_t                       trained_from_ms;  /* 0: unknown */
     int64_t                       trained_to_ms;

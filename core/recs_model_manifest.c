@@ -118,6 +118,29 @@ recs_model_put_neighbors(recs_writing_t *w, recs_error_t *err)
 }
 
 
+static recs_status_t
+recs_model_put_session(recs_writing_t *w, recs_error_t *err)
+{
+    char                 window[16], prior[32];
+    recs_pair_t          pairs[2];
+    const recs_model_t  *m;
+
+    m = w->model;
+
+    snprintf(window, sizeof(window), "%u", m->session_window != 0
+                                           ? m->session_window
+                                           : RECS_SESSION_WINDOW_MAX);
+    snprintf(prior, sizeof(prior), "%.9g", m->session_prior != 0
+                                           ? m->session_prior
+                                           : RECS_SESSION_PRIOR);
+
+    pairs[0] = (recs_pair_t) { "window", window };
+    pairs[1] = (recs_pair_t) { "prior", prior };
+
+    return recs_model_put_pairs(w, "session.", pairs, 2, err);
+}
+
+
 recs_status_t
 recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
 {
@@ -171,6 +194,7 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
            != RECS_OK
         || (rc = recs_model_put_fold_in(w, err)) != RECS_OK
         || (rc = recs_model_put_neighbors(w, err)) != RECS_OK
+        || (rc = recs_model_put_session(w, err)) != RECS_OK
         || (rc = recs_model_put_columns(w, "item", &m->items, err))
            != RECS_OK)
     {

@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "recs_explore.h"
-#include "recs_fold_in.h"
+#include "recs_session_vector.h"
 
 
 /* A query under way. */
@@ -15,6 +15,7 @@ typedef struct {
     recs_answer_t             *answer;
     recs_allowed_t             allowed;
     uint32_t                   user;          /* RECS_USER_NO: unknown */
+    uint32_t                   n_session;     /* in the scratch's session */
     uint64_t                   deadline_ns;
     unsigned                   late:1;
 } recs_recommend_t;
@@ -100,6 +101,35 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 }
 
 
+/* The last items of the session, each once, as far as they count. */
+static void
+recs_take_recent(recs_recommend_t *r)
+{
+    uint32_t             i, j, n, *session;
+    const recs_query_t  *query;
+
+    query = r->query;
+    session = r->scratch->session;
+    n = 0;
+
+    for (i = 0; i < query->n_recent && n < r->view->session_window; i++) {
+        if (query->recent[i] >= r->view->n_items) {
+            continue;
+        }
+
+        for (j = 0; j < n && session[j] != query->recent[i]; j++) {
+            /* void */
+        }
+
+        if (j == n) {
+            session[n++] = query->recent[i];
+        }
+    }
+
+    r->n_session = n;
+}
+
+
 /* Adds items that the history has not yet; returns its new length. */
 static uint32_t
 recs_history_add(const recs_recommend_t *r, uint32_t n, const uint32_t *items,
@@ -128,19 +158,24 @@ recs_history_add(const recs_recommend_t *r, uint32_t n, const uint32_t *items,
 }
 
 
-/* The session's items, the last first, whose lists are added. */
-static uint32_t
-recs_history_session(const recs_recommend_t *r)
+/* The session's vector, beside x where that is not NULL. */
+static const float *
+recs_take_vector(recs_recommend_t *r, const float *x)
 {
-    uint32_t  i, n;
+    recs_session_vector_t  session;
 
-    n = 0;
-
-    for (i = 0; i < r->query->n_recent; i++) {
-        n = recs_history_add(r, n, &r->query->recent[i], 1);
+    if (r->n_session == 0 || r->view->n_factors == 0) {
+        return x;
     }
 
-    return n;
+    session.items = r->scratch->session;
+    session.n = r->n_session;
+    session.half_life = r->query->recency;
+    session.trained = x;
+
+    recs_session_vector(r->scratch->fold_in, &session, r->scratch->vector);
+
+    return r->scratch->vector;
 }
 
 
@@ -196,17 +231,20 @@ recs_take_personal(recs_recommend_t *r)
         }
     }
 
+    n_recent = 0;
+
     if (view->neighbor_id_size != 0) {
         recent = recs_bundle_recent(r->bundle, r->user, &n_recent);
-        n = recs_history_session(r);
+        n = recs_history_add(r, 0, r->scratch->session, r->n_session);
         n = recs_history_add(r, n, recent, n_recent);
     }
 
-    if (vector == NULL && n == 0) {
+    if (vector == NULL && n_recent == 0) {
         return RECS_REASON_UNKNOWN_USER;
     }
 
-    recs_take_search(r, vector, RECS_SEARCH_DOT, n, RECS_SOURCE_PERSONAL);
+    recs_take_search(r, recs_take_vector(r, vector), RECS_SEARCH_DOT, n,
+                     RECS_SOURCE_PERSONAL);
 
     return RECS_REASON_EXHAUSTED;
 }
@@ -215,15 +253,12 @@ recs_take_personal(recs_recommend_t *r)
 static recs_reason_t
 recs_take_session(recs_recommend_t *r)
 {
-    float                     *vector;
-    uint32_t                   i, n, items[RECS_FOLD_IN_ITEMS_MAX];
-    const recs_query_t        *query;
+    uint32_t                   n;
     const recs_bundle_view_t  *view;
 
     view = r->view;
-    query = r->query;
 
-    if (query->no_consent) {
+    if (r->query->no_consent) {
         return RECS_REASON_NO_CONSENT;
     }
 
@@ -231,28 +266,15 @@ recs_take_session(recs_recommend_t *r)
         return RECS_REASON_NO_VECTORS;
     }
 
-    n = 0;
-
-    for (i = 0; i < query->n_recent && n < RECS_FOLD_IN_ITEMS_MAX; i++) {
-        if (query->recent[i] < view->n_items) {
-            items[n++] = query->recent[i];
-        }
-    }
-
-    if (n == 0) {
+    if (r->n_session == 0) {
         return RECS_REASON_NO_ITEM;
     }
 
-    vector = NULL;
+    n = view->neighbor_id_size != 0
+        ? recs_history_add(r, 0, r->scratch->session, r->n_session) : 0;
 
-    if (view->n_factors > 0) {
-        vector = r->scratch->vector;
-        recs_fold_in(view, items, n, r->scratch->fold_in, vector);
-    }
-
-    n = view->neighbor_id_size != 0 ? recs_history_session(r) : 0;
-
-    recs_take_search(r, vector, RECS_SEARCH_DOT, n, RECS_SOURCE_SESSION);
+    recs_take_search(r, recs_take_vector(r, NULL), RECS_SEARCH_DOT, n,
+                     RECS_SOURCE_SESSION);
 
     return RECS_REASON_EXHAUSTED;
 }
@@ -481,6 +503,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     item = query->item.len > 0 ? recs_bundle_item(bundle, query->item)
                                : RECS_ITEM_NO;
 
+    recs_take_recent(&r);
     recs_fetch_user(&r);
     recs_filter_allowed(bundle, query->filter, &r.allowed);
     recs_exclude_query(&r);
@@ -492,6 +515,10 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
          rung < RECS_SOURCE_FALLBACK && answer->n < query->count;
          rung++)
     {
+        if (r.late && rung != RECS_SOURCE_POPULAR) {
+            continue;
+        }
+
         reason = recs_take_rung(&r, rung, item);
 
         if (rung == query->strategy) {
@@ -506,6 +533,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
                                    : RECS_SOURCE_FALLBACK;
     answer->reason = answer->source == query->strategy ? RECS_REASON_NONE
                                                        : first;
+    answer->degraded = r.late;
 
     if (r.late && (answer->reason == RECS_REASON_NONE
                    || answer->reason == RECS_REASON_EXHAUSTED))

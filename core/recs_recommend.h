@@ -9,6 +9,10 @@
  * `fallback` means: nothing to show, leave the markup that was there.  Short
  * lists are topped up from lower rungs without duplicates; the answer's
  * source is the first item's, and each item carries its own.
+ *
+ * A visitor's vector is the trained one, the session's, or both
+ * (recs_session_vector.h).  Of a session the bundle's session_window last
+ * items count; their lists come before those of the user's history.
  */
 
 #ifndef _RECS_RECOMMEND_H_INCLUDED_
@@ -42,9 +46,8 @@ typedef enum {
 
 
 /*
- * Why an answer is not from the rung that was asked for; OVER_BUDGET: it is
- * (unless another reason came first), but not the whole catalogue was looked
- * at.
+ * Why an answer is not from the rung that was asked for; OVER_BUDGET: it is,
+ * but degraded, or it is not because of that.
  */
 #define RECS_REASON_MAP(XX)                                                   \
     XX(NONE,         "")                                                      \
@@ -77,12 +80,15 @@ typedef struct {
                                                  SESSION, SIMILAR, POPULAR */
     recs_str_t                 user;          /* len 0: none */
     recs_str_t                 item;          /* what SIMILAR starts from */
-    const uint32_t            *recent;        /* the session's items */
+    const uint32_t            *recent;        /* the session's items, the last
+                                                 first */
     uint32_t                   n_recent;
     const uint32_t            *exclude;       /* item numbers, any order */
     uint32_t                   n_exclude;
     const recs_bitmap_word_t  *blocked;       /* NULL: none */
     const recs_filter_t       *filter;        /* of bundle; NULL: none */
+    uint32_t                   recency;       /* half-life of the session's
+                                                 items, in items; 0: none */
     uint32_t                   budget_us;     /* for searching; 0: no limit */
     float                      explore;       /* share of answers with an item
                                                  to be tried out; 0: none */
@@ -104,6 +110,8 @@ typedef struct {
 typedef struct {
     recs_source_t        source;
     recs_reason_t        reason;
+    unsigned             degraded:1;          /* out of time: not the whole
+                                                 catalogue was looked at */
     uint32_t             n;
     recs_answer_item_t  *items;               /* caller's, [query.count] */
 } recs_answer_t;
@@ -122,7 +130,8 @@ void recs_scratch_destroy(recs_scratch_t *scratch);
  * the reason says so.  Allocates nothing.  Excluded are query->exclude, the
  * blocked, with exclude_seen the user's training items and the session's,
  * and on the SIMILAR rung always the item itself.  On every rung only what
- * the filter leaves is an answer.
+ * the filter leaves is an answer.  Out of time, the best so far is the answer
+ * and only the POPULAR rung, which searches nothing, tops it up.
  *
  * With explore, such a share of the answers of two items and more has, in one
  * of the places after the first, all alike, an item that nobody has met in

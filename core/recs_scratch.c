@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "recs_fold_in.h"
 #include "recs_pages.h"
 
 
@@ -26,7 +25,7 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     s->marked = recs_pages_map((size_t) s->n_items * sizeof(uint32_t));
     s->entries = malloc(RECS_COUNT_MAX * sizeof(recs_topk_entry_t));
     s->vector = malloc(((size_t) view->stride + 1) * sizeof(float));
-    s->fold_in = malloc(recs_fold_in_scratch(view) * sizeof(float));
+    s->fold_in = recs_fold_in_create(view);
     s->history = malloc(((size_t) view->neighbor_history + 1)
                         * sizeof(uint32_t));
     s->search = recs_search_scratch_create(view);
@@ -64,7 +63,7 @@ recs_scratch_destroy(recs_scratch_t *scratch)
                                       * sizeof(uint32_t));
     free(scratch->entries);
     free(scratch->vector);
-    free(scratch->fold_in);
+    recs_fold_in_destroy(scratch->fold_in);
     free(scratch->history);
     recs_search_scratch_destroy(scratch->search);
     free(scratch);

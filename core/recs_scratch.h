@@ -7,6 +7,7 @@
 #define _RECS_SCRATCH_H_INCLUDED_
 
 
+#include "recs_fold_in.h"
 #include "recs_recommend.h"
 
 
@@ -17,8 +18,9 @@ struct recs_scratch_s {
     uint32_t                n_items;
     recs_topk_entry_t      *entries;    /* [RECS_COUNT_MAX] */
     float                  *vector;     /* [stride] */
-    float                  *fold_in;
+    recs_fold_in_t         *fold_in;
     uint32_t               *history;    /* [neighbor_history] */
+    uint32_t                session[RECS_FOLD_IN_ITEMS_MAX];
     recs_search_scratch_t  *search;
 };
 

@@ -14,7 +14,7 @@
 #include "recs_tiny_dataset.h"
 
 
-#define RECS_TINY_MAX  20000
+#define RECS_TINY_MAX  65536
 
 
 /* A record stays where it is: the bundle's writer keeps it. */

@@ -12,12 +12,14 @@
 
 #include <cmocka.h>
 
+#include "recs_fold_in.h"
 #include "recs_recommend.h"
 #include "recs_tiny_bundle.h"
 #include "recs_tiny_dataset.h"
 
 
 #define N_ITEMS  8
+#define N_LARGE  60000
 #define N_USERS  3
 
 
@@ -228,6 +230,150 @@ test_session(void **state)
     l.query.user = str("stranger");
     expect(&l, RECS_SOURCE_SESSION, RECS_REASON_UNKNOWN_USER, 4, 5, 0, -1);
 
+    close_ladder(&l);
+}
+
+
+/* Clicks on the other axis outweigh a trained vector that is worth half of
+   one. */
+
+static void
+test_personal_and_session(void **state)
+{
+    ladder_t  l;
+    uint32_t  i, recent[RECS_FOLD_IN_ITEMS_MAX + 1];
+
+    (void) state;
+
+    open_ladder(&l, 1);
+    ((recs_bundle_view_t *) recs_bundle_view(l.bundle))->session_prior = 0.5f;
+    l.query.strategy = RECS_SOURCE_PERSONAL;
+    l.query.user = str("u00000");
+    recent[0] = number(&l, 5);
+    recent[1] = number(&l, 5);
+    recent[2] = number(&l, 4);
+    l.query.recent = recent;
+    l.query.n_recent = 3;
+    expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 4, 5, 6, -1);
+
+    l.query.exclude_seen = 1;
+    expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 6, 1, 2, -1);
+
+    /* what is beyond the window counts as seen, nothing else */
+    ((recs_bundle_view_t *) recs_bundle_view(l.bundle))->session_window = 1;
+    recent[0] = number(&l, 1);
+    expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 2, 3, 6, -1);
+
+    for (i = 0; i < RECS_FOLD_IN_ITEMS_MAX + 1; i++) {
+        recent[i] = number(&l, i % 3);
+    }
+
+    l.query.n_recent = RECS_FOLD_IN_ITEMS_MAX + 1;
+    expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 3, 4, 5, -1);
+
+    close_ladder(&l);
+}
+
+
+/* Vectors of one length: a search has to look at them all. */
+
+static void
+open_large(ladder_t *l)
+{
+    float         *items, *popularity;
+    uint32_t       i;
+    recs_error_t   err;
+    recs_model_t   model;
+
+    static const float     user[] = { 1, 0.5f };
+    static const uint64_t  none[] = { 0, 0 };
+
+    memset(l, 0, sizeof(ladder_t));
+    memset(&model, 0, sizeof(recs_model_t));
+    items = calloc(N_LARGE * 2, sizeof(float));
+    popularity = calloc(N_LARGE, sizeof(float));
+
+    for (i = 0; i < N_LARGE; i++) {
+        items[2 * i] = (float) cos(i);
+        items[2 * i + 1] = (float) sin(i);
+        popularity[i] = (float) i;
+    }
+
+    model.algorithm = "test";
+    model.items.n = N_LARGE;
+    model.items.record = recs_tiny_record;
+    model.items.data = "i";
+    model.users.n = 1;
+    model.users.record = recs_tiny_record;
+    model.users.data = "u";
+    model.popularity = popularity;
+    model.seen_offsets = none;
+    model.seen_items = (const uint32_t *) none;
+    model.n_factors = 2;
+    model.item_factors = items;
+    model.user_factors = user;
+
+    l->bundle = recs_tiny_bundle(&model);
+    assert_int_equal(recs_scratch_create(&l->scratch, l->bundle, &err),
+                     RECS_OK);
+    l->answer.items = l->items;
+    free(items);
+    free(popularity);
+}
+
+
+/*
+ * Only the first run of the search is made, whatever the clock says; then
+ * nothing is searched any more.
+ */
+
+static void
+test_out_of_time(void **state)
+{
+    ladder_t             l;
+    uint32_t             recent[1] = { 0 };
+    recs_bitmap_word_t  *blocked;
+
+    (void) state;
+
+    open_large(&l);
+    l.query.strategy = RECS_SOURCE_PERSONAL;
+    l.query.user = str("u00000");
+    l.query.recent = recent;
+    l.query.n_recent = 1;
+    l.query.count = 3;
+
+    recs_recommend(l.bundle, l.scratch, &l.query, &l.answer);
+    assert_int_equal(l.answer.degraded, 0);
+    assert_int_equal(l.answer.reason, RECS_REASON_NONE);
+
+    l.query.budget_us = 1;
+    recs_recommend(l.bundle, l.scratch, &l.query, &l.answer);
+    assert_int_equal(l.answer.degraded, 1);
+    assert_int_equal(l.answer.source, RECS_SOURCE_PERSONAL);
+    assert_int_equal(l.answer.reason, RECS_REASON_OVER_BUDGET);
+    assert_int_equal(l.answer.n, 3);
+
+    /* a stranger's session, and why it is not the first choice */
+    l.query.user = str("stranger");
+    recs_recommend(l.bundle, l.scratch, &l.query, &l.answer);
+    assert_int_equal(l.answer.degraded, 1);
+    assert_int_equal(l.answer.source, RECS_SOURCE_SESSION);
+    assert_int_equal(l.answer.reason, RECS_REASON_UNKNOWN_USER);
+
+    /* nothing found: not the session's turn, but the popular */
+    blocked = calloc(recs_bitmap_words(N_LARGE), sizeof(recs_bitmap_word_t));
+    memset(blocked, 0xff, recs_bitmap_words(N_LARGE - 64)
+                          * sizeof(recs_bitmap_word_t));
+    l.query.blocked = blocked;
+    l.query.user = str("u00000");
+    recs_recommend(l.bundle, l.scratch, &l.query, &l.answer);
+    assert_int_equal(l.answer.degraded, 1);
+    assert_int_equal(l.answer.source, RECS_SOURCE_POPULAR);
+    assert_int_equal(l.answer.reason, RECS_REASON_OVER_BUDGET);
+    assert_int_equal(l.answer.n, 3);
+
+    free(blocked);
     close_ladder(&l);
 }
 
@@ -496,6 +642,8 @@ main(void)
         cmocka_unit_test(test_personal),
         cmocka_unit_test(test_why_not_personal),
         cmocka_unit_test(test_session),
+        cmocka_unit_test(test_personal_and_session),
+        cmocka_unit_test(test_out_of_time),
         cmocka_unit_test(test_similar),
         cmocka_unit_test(test_popular),
         cmocka_unit_test(test_topped_up),

@@ -1,0 +1,95 @@
+#include "recs_session_vector.h"
+
+#include <math.h>
+
+
+#define RECS_SESSION_MEAN  2        /* items, at most, whose mean is taken */
+#define RECS_SESSION_GAIN  3.0f
+
+
+/* Returns their sum. */
+static float
+recs_session_weights(const recs_session_vector_t *session, float *weights)
+{
+    float     sum, step, weight;
+    uint32_t  i;
+
+    step = exp2f(-1.0f / (float) session->half_life);
+    weight = 1;
+    sum = 0;
+
+    for (i = 0; i < session->n; i++) {
+        weights[i] = weight;
+        sum += weight;
+        weight *= step;
+    }
+
+    return sum;
+}
+
+
+static void
+recs_session_scale(float *vector, uint32_t stride, float factor)
+{
+    uint32_t  f;
+
+    for (f = 0; f < stride; f++) {
+        vector[f] *= factor;
+    }
+}
+
+
+/* Moves vector, a session's that weighs as much as so many items, to x. */
+static void
+recs_session_join(const recs_bundle_view_t *view, const float *x, float sum,
+    float *vector)
+{
+    float                 prior, norm, of_x, to_x;
+    uint32_t              f;
+    const recs_kernel_t  *kernel;
+
+    kernel = recs_kernel();
+    of_x = sqrtf(kernel->dot(x, x, view->stride));
+    norm = sqrtf(kernel->dot(vector, vector, view->stride));
+    prior = view->session_prior / (view->session_prior + sum);
+    to_x = norm > 0 ? (1 - prior) * of_x / norm : 0;
+
+    for (f = 0; f < view->stride; f++) {
+        vector[f] = prior * x[f] + to_x * vector[f];
+    }
+}
+
+
+void
+recs_session_vector(recs_fold_in_t *f, const recs_session_vector_t *session,
+    float *vector)
+{
+    float                      sum, weights[RECS_FOLD_IN_ITEMS_MAX];
+    const float               *w;
+    const recs_bundle_view_t  *view;
+
+    view = recs_fold_in_view(f);
+    w = NULL;
+    sum = (float) session->n;
+
+    if (session->half_life != 0) {
+        sum = recs_session_weights(session, weights);
+        w = weights;
+    }
+
+    if (session->n <= RECS_SESSION_MEAN || view->gram == NULL) {
+        recs_fold_in_mean(view, session->items, w, session->n, vector);
+
+    } else {
+        recs_fold_in(f, session->items, w, session->n, vector);
+
+        if (view->neighbor_id_size != 0) {
+            recs_session_scale(vector, view->stride,
+                               1 + RECS_SESSION_GAIN / (float) session->n);
+        }
+    }
+
+    if (session->trained != NULL) {
+        recs_session_join(view, session->trained, sum, vector);
+    }
+}
