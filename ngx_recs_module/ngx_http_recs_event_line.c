@@ -144,22 +144,25 @@ ngx_http_recs_event_items(ngx_http_recs_event_out_t *out,
 }
 
 
-/* Which event it is: of which run of which worker, when and whose. */
+/* Which event it is: of which run and worker, when and whose. */
 static void
 ngx_http_recs_event_head(ngx_http_recs_event_out_t *out,
     ngx_http_recs_event_log_t *log, ngx_http_recs_event_t *event)
 {
-    u_char       id[sizeof(log->boot) + NGX_INT64_LEN + 1];
+    u_char       id[sizeof(log->run->boot) + NGX_INT_T_LEN
+                    + NGX_INT64_LEN + 2];
     ngx_str_t    boot, own;
     ngx_time_t  *tp;
 
     tp = ngx_timeofday();
 
-    boot.data = log->boot;
-    boot.len = ngx_strlen(log->boot);
+    boot.data = log->run->boot;
+    boot.len = ngx_strlen(log->run->boot);
 
     own.data = id;
-    own.len = ngx_snprintf(id, sizeof(id), "%V-%uL", &boot, log->seq) - id;
+    own.len = ngx_snprintf(id, sizeof(id), "%V-%ui-%uL", &boot, ngx_worker,
+                           log->seq)
+              - id;
 
     if (event->client_id.len != 0 && event->consent != 0) {
         own = event->client_id;

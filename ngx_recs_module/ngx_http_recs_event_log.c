@@ -17,9 +17,6 @@
 
 static ngx_http_recs_event_log_t  ngx_http_recs_event_log_off;
 
-/* The last moment (ms) that this process has named a run by. */
-static uint64_t                   ngx_http_recs_event_log_boot;
-
 
 static char *
 ngx_http_recs_event_log_options(ngx_conf_t *cf, ngx_http_recs_event_log_t *log)
@@ -356,8 +353,6 @@ ngx_http_recs_event_log_timer(ngx_event_t *ev)
 static ngx_int_t
 ngx_http_recs_event_log_attach(ngx_http_recs_event_log_t *log)
 {
-    uint64_t           now;
-    ngx_time_t        *tp;
     ngx_open_file_t  **files;
 
     if (log->start != NULL) {
@@ -382,16 +377,6 @@ ngx_http_recs_event_log_attach(ngx_http_recs_event_log_t *log)
     log->event.log = ngx_cycle->log;
     log->event.cancelable = 1;
 
-    /* A name that no other log has, nor this one before a reload. */
-
-    tp = ngx_timeofday();
-    now = (uint64_t) tp->sec * 1000 + tp->msec;
-    now = ngx_max(now, ngx_http_recs_event_log_boot + 1);
-    ngx_http_recs_event_log_boot = now;
-
-    *ngx_snprintf(log->boot, sizeof(log->boot) - 1, "%uL-%P", now, ngx_pid)
-        = '\0';
-
     return NGX_OK;
 }
 
@@ -415,6 +400,8 @@ ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
         return;
     }
 
+    log->seq = ngx_http_recs_event_run_next(log->run);
+
     last = log->start + log->size;
     end = ngx_http_recs_event_line(log->pos, last, log, event);
 
@@ -422,8 +409,6 @@ ngx_http_recs_event_log_write(ngx_http_recs_main_conf_t *rmcf,
         ngx_http_recs_event_log_flush(log->file, ngx_cycle->log);
         end = ngx_http_recs_event_line(log->pos, last, log, event);
     }
-
-    log->seq++;
 
     if (end == NULL) {
         ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_DROPPED,

@@ -57,6 +57,10 @@ char *ngx_http_recs_event_log(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_recs_event_log_open(ngx_cycle_t *cycle,
     ngx_http_recs_main_conf_t *rmcf);
 
+/* Once all logs are known: the memory that numbers their events. */
+ngx_int_t ngx_http_recs_event_runs_add(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf);
+
 /* Is it a log?  0: NULL, or off. */
 ngx_uint_t ngx_http_recs_event_log_is_on(ngx_http_recs_event_log_t *log);
 

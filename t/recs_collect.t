@@ -107,7 +107,7 @@ my ($event) = logged(1);
 is("$event->{event} $event->{item} $event->{user}", 'click i1 u1',
    'the event, and who it was');
 is($event->{verified}, JSON::PP::false, 'without a token: not verified');
-like($event->{id}, qr/^\d+-\d+-0$/, 'without an id: ours');
+like($event->{id}, qr/^\d+-\d+-0-0$/, 'without an id: ours');
 
 # Who, when, where, by which model: not for a client to say.
 $t->post('/event', @JSON, Cookie => 'uid=u1', ':body' => event(
@@ -326,7 +326,7 @@ $t->post('/event', 'X-Consent' => 0, Cookie => 'uid=u1',
          ':body' => event(id => 'mine'));
 ($event) = logged(1);
 is($event->{user}, undef, 'consent 0: the event, and nobody');
-like($event->{id}, qr/^\d+-\d+-\d+$/, 'nor an id of his making');
+like($event->{id}, qr/^\d+-\d+-0-\d+$/, 'nor an id of his making');
 
 
 # --- origins --------------------------------------------------------------------------
