@@ -12,7 +12,7 @@
 
 #include "ngx_http_recs_event_log_private.h"
 
-#include <xxhash.h>
+#include "recs_item_hash.h"
 
 
 #define NGX_HTTP_RECS_EVENT_RUNS         16
@@ -35,10 +35,13 @@ ngx_http_recs_event_run(ngx_http_recs_event_runs_t *runs, ngx_str_t *path)
 {
     uint64_t                    key, now;
     ngx_uint_t                  i;
+    recs_str_t                  text;
     ngx_time_t                 *tp;
     ngx_http_recs_event_run_t  *run;
 
-    key = XXH3_64bits(path->data, path->len) | 1;
+    text.data = (char *) path->data;
+    text.len = path->len;
+    key = recs_item_hash(text) + 1;
 
     for (i = 0; i < NGX_HTTP_RECS_EVENT_RUNS; i++) {
         run = &runs->runs[i];
@@ -53,7 +56,7 @@ ngx_http_recs_event_run(ngx_http_recs_event_runs_t *runs, ngx_str_t *path)
     }
 
     if (i == NGX_HTTP_RECS_EVENT_RUNS) {
-        return &runs->runs[key / 2 % NGX_HTTP_RECS_EVENT_RUNS];
+        return &runs->runs[key % NGX_HTTP_RECS_EVENT_RUNS];
     }
 
     tp = ngx_timeofday();
