@@ -2,8 +2,9 @@
  * One answer per slot and request.
  */
 
-#include "ngx_http_recs_module.h"
+#include "ngx_http_recs_session.h"
 #include "ngx_http_recs_watch.h"
+#include "recs_session.h"
 
 
 static uint64_t
@@ -226,13 +227,34 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
 }
 
 
+/* A subrequest's visitor may be another, or allow less. */
+static uint32_t
+ngx_http_recs_answer_recent(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
+    ngx_http_recs_visitor_t *visitor, recs_bundle_t *bundle,
+    uint32_t recent[RECS_SESSION_ITEMS_MAX])
+{
+    if (visitor != &ctx->visitor
+        && (visitor->consent != ctx->visitor.consent
+            || visitor->bypass != ctx->visitor.bypass
+            || visitor->id.len != ctx->visitor.id.len
+            || ngx_memcmp(visitor->id.data, ctx->visitor.id.data,
+                          visitor->id.len) != 0))
+    {
+        return 0;
+    }
+
+    return ngx_http_recs_session_items(r, bundle, recent,
+                                       RECS_SESSION_ITEMS_MAX);
+}
+
+
 static ngx_int_t
 ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_slot_t *slot, ngx_http_recs_visitor_t *visitor,
     ngx_http_recs_question_t *question, recs_bundle_t *bundle,
     ngx_http_recs_answer_t *slot_answer)
 {
-    uint32_t                  *exclude;
+    uint32_t                  *exclude, recent[RECS_SESSION_ITEMS_MAX];
     ngx_uint_t                 count, plain;
     recs_query_t               query;
     recs_answer_t             *answer;
@@ -262,6 +284,9 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         return NGX_ERROR;
     }
 
+    query.recent = recent;
+    query.n_recent = ngx_http_recs_answer_recent(r, ctx, visitor, bundle,
+                                                 recent);
     query.exclude = exclude;
     query.n_exclude = ngx_http_recs_answer_exclude(ctx, bundle, question,
                                                    rlcf->dedupe, exclude);

@@ -82,6 +82,9 @@ char *ngx_http_recs_track(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_recs_track_merge(ngx_conf_t *cf,
     ngx_http_recs_loc_conf_t *prev, ngx_http_recs_loc_conf_t *conf);
 
+/* Adds the views of this page to the visitor's session. */
+void ngx_http_recs_track_views(ngx_http_request_t *r);
+
 /* Called after the configuration: the log phase's handler. */
 ngx_int_t ngx_http_recs_track_init(ngx_conf_t *cf);
 /* Will the response, whose header is about to go, be recorded as a view? */

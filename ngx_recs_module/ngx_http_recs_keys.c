@@ -394,25 +394,43 @@ ngx_http_recs_keys_sign(ngx_http_recs_keys_t *keys, const u_char *data,
 }
 
 
+static ngx_http_recs_key_t *
+ngx_http_recs_keys_live(ngx_http_recs_keys_t *keys, u_char kid)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < keys->n; i++) {
+        if (keys->live[i].kid == kid) {
+            return &keys->live[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_recs_keys_has(ngx_http_recs_keys_t *keys, u_char kid)
+{
+    return ngx_http_recs_keys_live(keys, kid) != NULL;
+}
+
+
 ngx_int_t
 ngx_http_recs_keys_check(ngx_http_recs_keys_t *keys, u_char kid,
     const u_char *data, size_t len, const u_char *mac, size_t mac_len)
 {
-    u_char      right[NGX_HTTP_RECS_MAC_LEN];
-    ngx_uint_t  i;
+    u_char                right[NGX_HTTP_RECS_MAC_LEN];
+    ngx_http_recs_key_t  *key;
 
     if (mac_len < NGX_HTTP_RECS_MAC_MIN || mac_len > NGX_HTTP_RECS_MAC_LEN) {
         return NGX_DECLINED;
     }
 
-    for (i = 0; i < keys->n; i++) {
-        if (keys->live[i].kid == kid) {
-            return ngx_http_recs_keys_mac(&keys->live[i], data, len, right)
-                   == NGX_OK
-                   && CRYPTO_memcmp(right, mac, mac_len) == 0
-                   ? NGX_OK : NGX_DECLINED;
-        }
-    }
+    key = ngx_http_recs_keys_live(keys, kid);
 
-    return NGX_DECLINED;
+    return key != NULL
+           && ngx_http_recs_keys_mac(key, data, len, right) == NGX_OK
+           && CRYPTO_memcmp(right, mac, mac_len) == 0
+           ? NGX_OK : NGX_DECLINED;
 }

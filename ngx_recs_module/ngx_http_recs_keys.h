@@ -43,6 +43,9 @@ ngx_int_t ngx_http_recs_keys_sign(ngx_http_recs_keys_t *keys,
     const u_char *data, size_t len, u_char *kid,
     u_char mac[NGX_HTTP_RECS_MAC_LEN]);
 
+/* Is there a live key of that number? */
+ngx_uint_t ngx_http_recs_keys_has(ngx_http_recs_keys_t *keys, u_char kid);
+
 /*
  * Is mac, or its first mac_len bytes, that of data under the live key kid?
  * NGX_DECLINED: no.  Takes the same time wherever they differ.

@@ -318,29 +318,24 @@ ngx_http_recs_metrics_histograms(u_char *p, u_char *end,
 }
 
 
+/* A counter with a name of its own. */
+typedef struct {
+    const char  *name;
+    const char  *help;
+} ngx_http_recs_metrics_total_t;
+
+
 static u_char *
-ngx_http_recs_metrics_events(u_char *p, u_char *end,
-    ngx_http_recs_main_conf_t *rmcf)
+ngx_http_recs_metrics_totals(u_char *p, u_char *end,
+    const ngx_http_recs_metrics_total_t *counters, ngx_uint_t n,
+    ngx_atomic_uint_t *values)
 {
-    ngx_uint_t         i;
-    ngx_atomic_uint_t  events[NGX_HTTP_RECS_EVENTS_COUNT];
+    ngx_uint_t  i;
 
-    static const struct {
-        const char  *name;
-        const char  *help;
-    } families[] = {
-#define NGX_HTTP_RECS_METRICS_EVENT(name, text, help)                          \
-        { "ngx_recs_events_" text "_total", help },
-        NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_METRICS_EVENT)
-#undef NGX_HTTP_RECS_METRICS_EVENT
-    };
-
-    ngx_http_recs_zone_read_events(rmcf, events);
-
-    for (i = 0; i < NGX_HTTP_RECS_EVENTS_COUNT; i++) {
-        p = ngx_http_recs_metrics_family(p, end, families[i].name, "counter",
-                                        families[i].help);
-        p = ngx_slprintf(p, end, "%s %uA\n", families[i].name, events[i]);
+    for (i = 0; i < n; i++) {
+        p = ngx_http_recs_metrics_family(p, end, counters[i].name, "counter",
+                                         counters[i].help);
+        p = ngx_slprintf(p, end, "%s %uA\n", counters[i].name, values[i]);
     }
 
     return p;
@@ -348,31 +343,65 @@ ngx_http_recs_metrics_events(u_char *p, u_char *end,
 
 
 static u_char *
+ngx_http_recs_metrics_events(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_atomic_uint_t  values[NGX_HTTP_RECS_EVENTS_COUNT];
+
+    static const ngx_http_recs_metrics_total_t  counters[] = {
+#define NGX_HTTP_RECS_METRICS_EVENT(name, text, help)                         \
+        { "ngx_recs_events_" text "_total", help },
+        NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_METRICS_EVENT)
+#undef NGX_HTTP_RECS_METRICS_EVENT
+    };
+
+    ngx_http_recs_zone_read_events(rmcf, values);
+
+    return ngx_http_recs_metrics_totals(p, end, counters,
+                                        NGX_HTTP_RECS_EVENTS_COUNT,
+                                        values);
+}
+
+
+static u_char *
 ngx_http_recs_metrics_visitors(u_char *p, u_char *end,
     ngx_http_recs_main_conf_t *rmcf)
 {
-    ngx_uint_t         i;
-    ngx_atomic_uint_t  visitors[NGX_HTTP_RECS_VISITORS_COUNT];
+    ngx_atomic_uint_t  values[NGX_HTTP_RECS_VISITORS_COUNT];
 
-    static const struct {
-        const char  *name;
-        const char  *help;
-    } families[] = {
-#define NGX_HTTP_RECS_METRICS_VISITOR(name, text, help)                        \
+    static const ngx_http_recs_metrics_total_t  counters[] = {
+#define NGX_HTTP_RECS_METRICS_VISITOR(name, text, help)                       \
         { "ngx_recs_visitors_" text "_total", help },
         NGX_HTTP_RECS_VISITOR_MAP(NGX_HTTP_RECS_METRICS_VISITOR)
 #undef NGX_HTTP_RECS_METRICS_VISITOR
     };
 
-    ngx_http_recs_zone_read_visitors(rmcf, visitors);
+    ngx_http_recs_zone_read_visitors(rmcf, values);
 
-    for (i = 0; i < NGX_HTTP_RECS_VISITORS_COUNT; i++) {
-        p = ngx_http_recs_metrics_family(p, end, families[i].name, "counter",
-                                        families[i].help);
-        p = ngx_slprintf(p, end, "%s %uA\n", families[i].name, visitors[i]);
-    }
+    return ngx_http_recs_metrics_totals(p, end, counters,
+                                        NGX_HTTP_RECS_VISITORS_COUNT,
+                                        values);
+}
 
-    return p;
+
+static u_char *
+ngx_http_recs_metrics_sessions(u_char *p, u_char *end,
+    ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_atomic_uint_t  values[NGX_HTTP_RECS_SESSIONS_COUNT];
+
+    static const ngx_http_recs_metrics_total_t  counters[] = {
+#define NGX_HTTP_RECS_METRICS_SESSION(name, text, help)                       \
+        { "ngx_recs_sessions_" text "_total", help },
+        NGX_HTTP_RECS_SESSION_MAP(NGX_HTTP_RECS_METRICS_SESSION)
+#undef NGX_HTTP_RECS_METRICS_SESSION
+    };
+
+    ngx_http_recs_zone_read_sessions(rmcf, values);
+
+    return ngx_http_recs_metrics_totals(p, end, counters,
+                                        NGX_HTTP_RECS_SESSIONS_COUNT,
+                                        values);
 }
 
 
@@ -467,7 +496,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    lines = 128 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
+    lines = 192 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
             + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
                                    + NGX_HTTP_RECS_BUCKETS + 8);
 
@@ -497,6 +526,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
     p = ngx_http_recs_metrics_fill_counters(p, end, rmcf);
     p = ngx_http_recs_metrics_events(p, end, rmcf);
     p = ngx_http_recs_metrics_visitors(p, end, rmcf);
+    p = ngx_http_recs_metrics_sessions(p, end, rmcf);
     p = ngx_http_recs_metrics_switches(p, end, rmcf);
     p = ngx_http_recs_metrics_watched(p, end, "switch", "nothing known",
                                       ngx_http_recs_watch_switch(rmcf));

@@ -160,6 +160,13 @@ ngx_http_recs_model_verify(ngx_conf_t *cf, ngx_http_recs_model_t *model,
 
     model->n_items = recs_bundle_view(bundle)->n_items;
 
+    if (recs_bundle_view(bundle)->item_hashes.n_rows == 0) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "model \"%V\" is from before items had hashes: "
+                           "sessions mean nothing to it, train or pack it "
+                           "again", &model->name);
+    }
+
     recs_bundle_close(bundle);
 
     return rc;

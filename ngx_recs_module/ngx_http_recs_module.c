@@ -7,6 +7,7 @@
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_fill.h"
+#include "ngx_http_recs_session.h"
 #include "ngx_http_recs_visitor_cookie.h"
 #include "ngx_http_recs_watch.h"
 #include "ngx_http_recs_zone.h"
@@ -178,6 +179,20 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_session_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_http_recs_session_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_session"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_http_recs_session,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("recs_token_key"),
       NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
       ngx_http_recs_keys,
@@ -247,6 +262,7 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
         || ngx_http_recs_event_runs_add(cf, rmcf) != NGX_OK
         || ngx_http_recs_visitor_cookie_init(cf) != NGX_OK
         || ngx_http_recs_headers_init(cf) != NGX_OK
+        || ngx_http_recs_session_init(cf) != NGX_OK
         || ngx_http_recs_fill_init(cf) != NGX_OK
         || ngx_http_recs_track_init(cf) != NGX_OK
         || ngx_http_recs_exposure_init(cf) != NGX_OK)
@@ -306,6 +322,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     rlcf->collect_origins = NGX_CONF_UNSET_PTR;
     rlcf->token_keys = NGX_CONF_UNSET_PTR;
     rlcf->session_keys = NGX_CONF_UNSET_PTR;
+    rlcf->session = NGX_CONF_UNSET_PTR;
 
     return rlcf;
 }
@@ -392,7 +409,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (ngx_http_recs_track_merge(cf, prev, conf) != NGX_CONF_OK
-        || ngx_http_recs_collect_merge(cf, prev, conf) != NGX_CONF_OK)
+        || ngx_http_recs_collect_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_recs_session_merge(cf, prev, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }

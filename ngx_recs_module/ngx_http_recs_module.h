@@ -44,6 +44,9 @@ typedef struct recs_template_s             recs_template_t;
 typedef struct ngx_http_recs_zone_s        ngx_http_recs_zone_t;
 typedef struct ngx_http_recs_event_log_s   ngx_http_recs_event_log_t;
 typedef struct ngx_http_recs_watch_s       ngx_http_recs_watch_t;
+typedef struct ngx_http_recs_session_s     ngx_http_recs_session_t;
+typedef struct ngx_http_recs_request_session_s
+                                           ngx_http_recs_request_session_t;
 
 
 typedef struct ngx_http_recs_model_s       ngx_http_recs_model_t;
@@ -122,6 +125,7 @@ typedef struct {
     ngx_array_t               *collect_origins; /* ngx_str_t; NULL: none */
     ngx_http_recs_keys_t      *token_keys;   /* NULL: none */
     ngx_http_recs_keys_t      *session_keys;
+    ngx_http_recs_session_t   *session;      /* NULL: off */
     ngx_http_handler_pt        handler;      /* recs_api's or recs_status's, of
                                                 this very location */
     unsigned                   gpc_dnt:1;    /* DNT counts as Sec-GPC */
@@ -187,6 +191,8 @@ typedef struct {
                                                 NULL: none */
     ngx_http_recs_token_user_t  token_user;
     void                    *collect;        /* the body that is read */
+    ngx_http_recs_request_session_t
+                            *session;        /* once it was looked up */
     unsigned                 api:1;          /* recs_api or recs_collect makes
                                                 this response */
 } ngx_http_recs_ctx_t;

@@ -40,6 +40,13 @@ const char  *ngx_http_recs_status_visitors[] = {
 };
 
 
+const char  *ngx_http_recs_status_sessions[] = {
+#define NGX_HTTP_RECS_SESSION_TEXT(name, text, help)  text,
+    NGX_HTTP_RECS_SESSION_MAP(NGX_HTTP_RECS_SESSION_TEXT)
+#undef NGX_HTTP_RECS_SESSION_TEXT
+};
+
+
 /* "" is NONE: in metrics it needs a name. */
 
 const char *
@@ -331,6 +338,25 @@ ngx_http_recs_status_visitors_object(ngx_http_recs_main_conf_t *rmcf)
 
 
 static json_t *
+ngx_http_recs_status_sessions_object(ngx_http_recs_main_conf_t *rmcf)
+{
+    json_t             *object;
+    ngx_uint_t          i;
+    ngx_atomic_uint_t   sessions[NGX_HTTP_RECS_SESSIONS_COUNT];
+
+    ngx_http_recs_zone_read_sessions(rmcf, sessions);
+    object = json_object();
+
+    for (i = 0; i < NGX_HTTP_RECS_SESSIONS_COUNT; i++) {
+        json_object_set_new(object, ngx_http_recs_status_sessions[i],
+                            json_integer(sessions[i]));
+    }
+
+    return object;
+}
+
+
+static json_t *
 ngx_http_recs_status_events_object(ngx_http_recs_main_conf_t *rmcf)
 {
     json_t             *object;
@@ -389,6 +415,8 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
                         ngx_http_recs_status_events_object(rmcf));
     json_object_set_new(root, "visitors",
                         ngx_http_recs_status_visitors_object(rmcf));
+    json_object_set_new(root, "sessions",
+                        ngx_http_recs_status_sessions_object(rmcf));
     json_object_set_new(root, "switch", ngx_http_recs_status_watched(
                             ngx_http_recs_watch_switch(rmcf)));
     json_object_set_new(root, "block", ngx_http_recs_status_watched(

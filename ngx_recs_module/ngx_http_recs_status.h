@@ -16,6 +16,8 @@ extern const char  *ngx_http_recs_status_fills[NGX_HTTP_RECS_FILL_COUNT];
 extern const char  *ngx_http_recs_status_events[NGX_HTTP_RECS_EVENTS_COUNT];
 extern const char  *ngx_http_recs_status_visitors[
                         NGX_HTTP_RECS_VISITORS_COUNT];
+extern const char  *ngx_http_recs_status_sessions[
+                        NGX_HTTP_RECS_SESSIONS_COUNT];
 
 
 /* The reason's name, "none" where there was none. */

@@ -284,9 +284,11 @@ ngx_http_recs_html_counts(u_char *p, u_char *end,
     ngx_atomic_uint_t  fills[NGX_HTTP_RECS_FILL_COUNT];
     ngx_atomic_uint_t  events[NGX_HTTP_RECS_EVENTS_COUNT];
     ngx_atomic_uint_t  visitors[NGX_HTTP_RECS_VISITORS_COUNT];
+    ngx_atomic_uint_t  sessions[NGX_HTTP_RECS_SESSIONS_COUNT];
 
     ngx_http_recs_zone_read_fill(rmcf, fills);
     ngx_http_recs_zone_read_visitors(rmcf, visitors);
+    ngx_http_recs_zone_read_sessions(rmcf, sessions);
     ngx_http_recs_zone_read_events(rmcf, events);
 
     p = ngx_slprintf(p, end, "<section><h2>Pages and events</h2><table>\n"
@@ -313,6 +315,14 @@ ngx_http_recs_html_counts(u_char *p, u_char *end,
     for (i = 0; i < NGX_HTTP_RECS_VISITORS_COUNT; i++) {
         p = ngx_slprintf(p, end, "%s&nbsp;%uA ",
                          ngx_http_recs_status_visitors[i], visitors[i]);
+    }
+
+    p = ngx_slprintf(p, end, "</td></tr>\n<tr><td>sessions</td>"
+                     "<td colspan=\"2\">");
+
+    for (i = 0; i < NGX_HTTP_RECS_SESSIONS_COUNT; i++) {
+        p = ngx_slprintf(p, end, "%s&nbsp;%uA ",
+                         ngx_http_recs_status_sessions[i], sessions[i]);
     }
 
     p = ngx_slprintf(p, end, "</td></tr>\n");

@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_session.h"
 #include "ngx_http_recs_zone.h"
 #include "recs_escape.h"
 
@@ -127,6 +128,44 @@ ngx_http_recs_track_item(ngx_http_request_t *r, ngx_str_t *value)
 
     if (!recs_id_valid((char *) value->data, value->len)) {
         value->len = 0;
+    }
+}
+
+
+/* A filter that runs later may make a part of the page, 206, of it. */
+void
+ngx_http_recs_track_views(ngx_http_request_t *r)
+{
+    ngx_str_t                  item;
+    ngx_uint_t                 i;
+    ngx_http_recs_track_t     *tracks;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    if (rlcf->tracks == NULL || !ngx_http_recs_track_counts(r)
+        || (r->headers_in.range != NULL && r->allow_ranges))
+    {
+        return;
+    }
+
+    tracks = rlcf->tracks->elts;
+
+    for (i = 0; i < rlcf->tracks->nelts; i++) {
+
+        if (tracks[i].event.len != 4
+            || ngx_memcmp(tracks[i].event.data, "view", 4) != 0
+            || ngx_http_complex_value(r, &tracks[i].item, &item) != NGX_OK
+            || item.len == 0)
+        {
+            continue;
+        }
+
+        ngx_http_recs_track_item(r, &item);
+
+        if (item.len != 0) {
+            ngx_http_recs_session_add(r, &item);
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 #include "ngx_http_recs_process.h"
 
 
-#define NGX_HTTP_RECS_ZONE_LAYOUT  4
+#define NGX_HTTP_RECS_ZONE_LAYOUT  5
 #define NGX_HTTP_RECS_ZONE_SHARDS  32        /* workers share them, modulo */
 #define NGX_HTTP_RECS_CACHE_LINE   64
 
@@ -24,6 +24,7 @@ typedef struct {
     ngx_atomic_t                   fills[NGX_HTTP_RECS_FILL_COUNT];
     ngx_atomic_t                   events[NGX_HTTP_RECS_EVENTS_COUNT];
     ngx_atomic_t                   visitors[NGX_HTTP_RECS_VISITORS_COUNT];
+    ngx_atomic_t                   sessions[NGX_HTTP_RECS_SESSIONS_COUNT];
 } __attribute__((aligned(NGX_HTTP_RECS_CACHE_LINE)))
 ngx_http_recs_zone_shard_t;
 
@@ -323,6 +324,21 @@ ngx_http_recs_zone_count_visitors(ngx_http_recs_main_conf_t *rmcf,
 
 
 void
+ngx_http_recs_zone_count_sessions(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_sessions_t what)
+{
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+
+    if (zone != NULL) {
+        (void) ngx_atomic_fetch_add(
+                   &ngx_http_recs_zone_shard(zone)->sessions[what], 1);
+    }
+}
+
+
+void
 ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot, ngx_http_recs_counters_t *sum)
 {
@@ -360,21 +376,36 @@ ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
 }
 
 
+/* Of n counters at offset in every shard. */
+static void
+ngx_http_recs_zone_sum(ngx_http_recs_main_conf_t *rmcf, size_t offset,
+    ngx_uint_t n, ngx_atomic_uint_t *sum)
+{
+    ngx_uint_t             shard, i;
+    ngx_atomic_t          *counters;
+    ngx_http_recs_zone_t  *zone;
+
+    zone = ngx_http_recs_zone_get(rmcf);
+    ngx_memzero(sum, n * sizeof(ngx_atomic_uint_t));
+
+    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
+        counters = (ngx_atomic_t *) ((u_char *) &zone->sh->shards[shard]
+                                     + offset);
+
+        for (i = 0; i < n; i++) {
+            sum[i] += counters[i];
+        }
+    }
+}
+
+
 void
 ngx_http_recs_zone_read_fill(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_FILL_COUNT])
 {
-    ngx_uint_t             shard, i;
-    ngx_http_recs_zone_t  *zone;
-
-    zone = ngx_http_recs_zone_get(rmcf);
-    ngx_memzero(sum, NGX_HTTP_RECS_FILL_COUNT * sizeof(ngx_atomic_uint_t));
-
-    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
-        for (i = 0; i < NGX_HTTP_RECS_FILL_COUNT; i++) {
-            sum[i] += zone->sh->shards[shard].fills[i];
-        }
-    }
+    ngx_http_recs_zone_sum(rmcf,
+                           offsetof(ngx_http_recs_zone_shard_t, fills),
+                           NGX_HTTP_RECS_FILL_COUNT, sum);
 }
 
 
@@ -382,17 +413,9 @@ void
 ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_EVENTS_COUNT])
 {
-    ngx_uint_t             shard, i;
-    ngx_http_recs_zone_t  *zone;
-
-    zone = ngx_http_recs_zone_get(rmcf);
-    ngx_memzero(sum, NGX_HTTP_RECS_EVENTS_COUNT * sizeof(ngx_atomic_uint_t));
-
-    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
-        for (i = 0; i < NGX_HTTP_RECS_EVENTS_COUNT; i++) {
-            sum[i] += zone->sh->shards[shard].events[i];
-        }
-    }
+    ngx_http_recs_zone_sum(rmcf,
+                           offsetof(ngx_http_recs_zone_shard_t, events),
+                           NGX_HTTP_RECS_EVENTS_COUNT, sum);
 }
 
 
@@ -400,18 +423,19 @@ void
 ngx_http_recs_zone_read_visitors(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_VISITORS_COUNT])
 {
-    ngx_uint_t             shard, i;
-    ngx_http_recs_zone_t  *zone;
+    ngx_http_recs_zone_sum(rmcf,
+                           offsetof(ngx_http_recs_zone_shard_t, visitors),
+                           NGX_HTTP_RECS_VISITORS_COUNT, sum);
+}
 
-    zone = ngx_http_recs_zone_get(rmcf);
-    ngx_memzero(sum, NGX_HTTP_RECS_VISITORS_COUNT
-                     * sizeof(ngx_atomic_uint_t));
 
-    for (shard = 0; shard < NGX_HTTP_RECS_ZONE_SHARDS; shard++) {
-        for (i = 0; i < NGX_HTTP_RECS_VISITORS_COUNT; i++) {
-            sum[i] += zone->sh->shards[shard].visitors[i];
-        }
-    }
+void
+ngx_http_recs_zone_read_sessions(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_SESSIONS_COUNT])
+{
+    ngx_http_recs_zone_sum(rmcf,
+                           offsetof(ngx_http_recs_zone_shard_t, sessions),
+                           NGX_HTTP_RECS_SESSIONS_COUNT, sum);
 }
 
 

@@ -63,6 +63,34 @@ typedef enum {
 } ngx_http_recs_events_t;
 
 
+/* What becomes of sessions (ngx_http_recs_session.h). */
+#define NGX_HTTP_RECS_SESSION_MAP(XX)                                         \
+    XX(FOUND,       "found",     "Look-ups that found a session.")            \
+    XX(NONE,        "none",      "Look-ups that found none.")                 \
+    XX(ADDED,       "added",     "Items added to sessions.")                  \
+    XX(BEGUN,       "begun",     "Sessions begun in a zone.")                 \
+    XX(EVICTED,     "evicted",                                                \
+       "Live sessions that others took the place of: the zone is small.")     \
+    XX(TORN,        "torn",      "Half-written sessions of killed workers.")  \
+    XX(BUSY,        "busy",      "Updates of a zone that were given up.")     \
+    XX(FORGOTTEN,   "forgotten", "Sessions of a zone deleted at consent 0.")  \
+    XX(COOKIES,     "cookies",   "Session cookies set.")                      \
+    XX(MALFORMED,   "malformed", "Cookies ignored: not of our making.")       \
+    XX(UNKNOWN_KEY, "unknown_key",                                            \
+       "Cookies ignored: their key is not live.")                             \
+    XX(FORGED,      "forged",                                                 \
+       "Cookies ignored: altered, or another visitor's.")                     \
+    XX(EXPIRED,     "expired",   "Cookies ignored: expired.")
+
+typedef enum {
+#define NGX_HTTP_RECS_SESSION_ENUM(name, text, help)                          \
+    NGX_HTTP_RECS_SESSIONS_##name,
+    NGX_HTTP_RECS_SESSION_MAP(NGX_HTTP_RECS_SESSION_ENUM)
+#undef NGX_HTTP_RECS_SESSION_ENUM
+    NGX_HTTP_RECS_SESSIONS_COUNT
+} ngx_http_recs_sessions_t;
+
+
 /* What a slot has answered; the last bucket is +Inf. */
 typedef struct {
     ngx_atomic_t  requests;
@@ -83,6 +111,8 @@ void ngx_http_recs_zone_count_events(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_events_t what, ngx_uint_t n);
 void ngx_http_recs_zone_count_visitors(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_visitors_t what);
+void ngx_http_recs_zone_count_sessions(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_sessions_t what);
 
 /* This worker serves no more: at its exit. */
 void ngx_http_recs_zone_leave(ngx_http_recs_main_conf_t *rmcf);
@@ -96,6 +126,8 @@ void ngx_http_recs_zone_read_events(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_EVENTS_COUNT]);
 void ngx_http_recs_zone_read_visitors(ngx_http_recs_main_conf_t *rmcf,
     ngx_atomic_uint_t sum[NGX_HTTP_RECS_VISITORS_COUNT]);
+void ngx_http_recs_zone_read_sessions(ngx_http_recs_main_conf_t *rmcf,
+    ngx_atomic_uint_t sum[NGX_HTTP_RECS_SESSIONS_COUNT]);
 
 /* Live workers, of draining cycles too: ngx_http_recs_worker_t. */
 ngx_array_t *ngx_http_recs_zone_workers(ngx_http_recs_main_conf_t *rmcf,
