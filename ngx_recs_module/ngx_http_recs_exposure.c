@@ -70,7 +70,7 @@ ngx_http_recs_exposure_size(ngx_http_recs_exposure_t *exposure)
     for (i = 0; i < exposure->n; i++) {
         size += sizeof("{\"id\":\"\",\"rank\":,\"propensity\":},")
                 + 2 * ngx_http_recs_exposure_id(exposure, i).len
-                + NGX_INT_T_LEN + RECS_DECIMAL_MAX;
+                + NGX_INT_T_LEN + RECS_DECIMAL_DOUBLE_MAX;
     }
 
     return size;
@@ -80,20 +80,22 @@ ngx_http_recs_exposure_size(ngx_http_recs_exposure_t *exposure)
 static u_char *
 ngx_http_recs_exposure_text(u_char *p, ngx_http_recs_exposure_t *exposure)
 {
-    char                   propensity[RECS_DECIMAL_MAX];
+    char                   propensity[RECS_DECIMAL_DOUBLE_MAX];
     size_t                 len;
     ngx_uint_t             i;
     recs_str_t             id;
+    recs_answer_item_t    *items;
     ngx_http_recs_slot_t  *slot;
 
     slot = exposure->answer->slot;
-    len = recs_decimal(propensity, NGX_HTTP_RECS_PROPENSITY);
+    items = exposure->answer->answer.items;
 
     p = ngx_sprintf(p, "{\"slot\":\"%V\",\"generation\":\"%s\",\"items\":[",
                     &slot->name, slot->model->generation.name);
 
     for (i = 0; i < exposure->n; i++) {
         id = ngx_http_recs_exposure_id(exposure, i);
+        len = recs_decimal_double(propensity, items[i].propensity);
 
         p = ngx_sprintf(p, "%s{\"id\":\"", i > 0 ? "," : "");
         p = (u_char *) ngx_escape_json(p, (u_char *) id.data, id.len);
@@ -196,7 +198,7 @@ ngx_http_recs_exposure_log(ngx_http_recs_main_conf_t *rmcf,
         items[i].id.data = (u_char *) id.data;
         items[i].id.len = id.len;
         items[i].rank = i + 1;
-        items[i].propensity = NGX_HTTP_RECS_PROPENSITY;
+        items[i].propensity = exposure->answer->answer.items[i].propensity;
     }
 
     ngx_http_recs_event_init(&event);

@@ -159,12 +159,12 @@ ngx_http_recs_json_reserved(recs_str_t name)
 
 static void
 ngx_http_recs_json_token(ngx_http_recs_json_t *j,
-    ngx_http_recs_signer_t *signer, recs_str_t id, ngx_uint_t rank)
+    ngx_http_recs_signer_t *signer, ngx_uint_t i, recs_str_t id)
 {
     char    token[NGX_HTTP_RECS_TOKEN_LEN];
     size_t  len;
 
-    len = ngx_http_recs_token_write(signer, id, rank, token);
+    len = ngx_http_recs_token_write(signer, i, id, token);
 
     if (len > 0) {
         ngx_http_recs_json_literal(j, ",\"token\":");
@@ -195,7 +195,7 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j,
     ngx_http_recs_json_literal(j, ",\"source\":");
     ngx_http_recs_json_text(j, recs_source_name(item->source));
 
-    ngx_http_recs_json_token(j, &data->signer, id, i + 1);
+    ngx_http_recs_json_token(j, &data->signer, i, id);
 
     pos = 0;
 

@@ -36,9 +36,6 @@
 #define NGX_HTTP_RECS_COUNT_DEFAULT  10
 #define NGX_HTTP_RECS_COUNT_MAX      100
 
-/* With which an item is shown: no slot leaves anything to chance. */
-#define NGX_HTTP_RECS_PROPENSITY     1
-
 
 typedef struct recs_template_s             recs_template_t;
 typedef struct ngx_http_recs_zone_s        ngx_http_recs_zone_t;

@@ -128,8 +128,9 @@ ngx_http_recs_render_token(ngx_http_recs_render_t *item)
 
     value.data = item->token;
     value.len = ngx_http_recs_token_write(&item->signer,
+                                          item->rank - 1,
                                           recs_record_id(item->record),
-                                          item->rank, item->token);
+                                          item->token);
 
     return value;
 }

@@ -90,18 +90,18 @@ ngx_http_recs_token_begin(ngx_http_recs_signer_t *signer,
     token->generation_hash = (uint32_t)
                              strtoul(ngx_strchr(slot->model->generation.name,
                                                 '-') + 1, NULL, 16);
-    token->propensity = NGX_HTTP_RECS_PROPENSITY;
     ngx_memcpy(token->user_mac, ctx->token_user.mac, RECS_TOKEN_USER_LEN);
     token->slot.data = (char *) slot->name.data;
     token->slot.len = slot->name.len;
 
+    signer->items = answer->answer.items;
     signer->keys = rlcf->token_keys;
 }
 
 
 size_t
-ngx_http_recs_token_write(ngx_http_recs_signer_t *signer, recs_str_t id,
-    ngx_uint_t rank, char text[NGX_HTTP_RECS_TOKEN_LEN])
+ngx_http_recs_token_write(ngx_http_recs_signer_t *signer, ngx_uint_t i,
+    recs_str_t id, char text[NGX_HTTP_RECS_TOKEN_LEN])
 {
     size_t   len;
     u_char   kid, *body;
@@ -111,7 +111,8 @@ ngx_http_recs_token_write(ngx_http_recs_signer_t *signer, recs_str_t id,
         return 0;
     }
 
-    signer->token.rank = (uint8_t) rank;
+    signer->token.rank = (uint8_t) (i + 1);
+    signer->token.propensity = signer->items[i].propensity;
     signer->token.item_hash = recs_item_hash(id);
 
     body = ngx_cpymem(bytes, NGX_HTTP_RECS_TOKEN_USE,

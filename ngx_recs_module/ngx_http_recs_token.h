@@ -23,8 +23,9 @@
 
 /* Signs the items of one answer. */
 typedef struct {
-    ngx_http_recs_keys_t  *keys;             /* NULL: does not */
-    recs_token_t           token;
+    ngx_http_recs_keys_t   *keys;            /* NULL: does not */
+    recs_answer_item_t     *items;
+    recs_token_t            token;
 } ngx_http_recs_signer_t;
 
 
@@ -45,9 +46,9 @@ typedef struct {
 void ngx_http_recs_token_begin(ngx_http_recs_signer_t *signer,
     ngx_http_request_t *r, ngx_http_recs_answer_t *answer);
 
-/* The token of an item by its id, at its rank; returns its length. */
+/* The token of the answer's item i, by its id; returns its length. */
 size_t ngx_http_recs_token_write(ngx_http_recs_signer_t *signer,
-    recs_str_t id, ngx_uint_t rank, char text[NGX_HTTP_RECS_TOKEN_LEN]);
+    ngx_uint_t i, recs_str_t id, char text[NGX_HTTP_RECS_TOKEN_LEN]);
 
 /*
  * NGX_DECLINED: not valid for this visitor, item and time, or there are no

@@ -36,6 +36,8 @@ $t->conf(<<'END', globals => "load_module $xslt;");
 http {
     %%HTTP%%
 
+    log_format shown escape=none '$request_uri $status $recs_exposures';
+
     recs_model shop %%DIR%%/shop;
     recs_slot for_you { model shop; strategy popular; count 3; }
 
@@ -45,6 +47,7 @@ http {
 
     server {
         listen 127.0.0.1:%%PORT%%;
+        access_log %%DIR%%/shown.log shown;
 
         location /plain/ {
             proxy_pass http://127.0.0.1:%%PORT_origin%%/;
@@ -63,6 +66,8 @@ http {
             xslt_stylesheet %%DIR%%/any.xslt;
             error_page 500 =200 /error;
         }
+
+        location /status { recs_status prometheus; }
 
         location /error {
             recs_fill on;
@@ -115,6 +120,41 @@ for my $path (sort grep { $_ ne '/right' } keys %pages) {
     like($own->{body},
          qr{^<e><recs-slot name="for_you"><a href=.*</a>\s*</recs-slot></e>$}s,
          "$path: is filled");
+
+    $t->wait_for("the log of $path", sub {
+        $t->read('shown.log') =~ m{^/own$path }m;
+    });
+    like($t->read('shown.log'),
+         qr/^\/own$path 200 \[\{"slot":"for_you",[^{]*\[\{[^\[]*\}\]\}\]$/m,
+         "$path: the other one is shown");
+}
+
+# An element that xslt has taken, and given up with the rest.
+{
+    my $filled = sub {
+        return ($t->get('/status')->{body}
+                =~ /\{outcome="filled"\} (\d+)/)[0] // die 'no counter';
+    };
+
+    $origin->page('/taken', type => 'text/xml', chunks => [
+        "<page>$element", { wait => 'taken' }, '</nobody>']);
+
+    my $before = $filled->();
+    my $socket = $t->socket;
+    $socket->syswrite("GET /filled/taken HTTP/1.1\r\nHost: a\r\n"
+                      . "Connection: close\r\n\r\n");
+
+    $t->wait_for('the element', sub { $filled->() > $before });
+    $origin->open_gate('taken');
+
+    my $answer = do { local $/; <$socket> };
+    like($answer, qr{^HTTP/1.1 500 }, 'given up');
+
+    $t->wait_for('its log', sub {
+        $t->read('shown.log') =~ m{^/filled/taken }m;
+    });
+    like($t->read('shown.log'), qr{^/filled/taken 500 $}m,
+         'what had been taken was not shown');
 }
 
 $t->done;
