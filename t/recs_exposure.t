@@ -6,6 +6,7 @@ use warnings;
 
 use FindBin;
 use JSON::PP qw(decode_json);
+use MIME::Base64 qw(decode_base64url);
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
@@ -27,20 +28,38 @@ $t->recs('train', '--model', 'popularity', '--data', $t->path('odd.data'),
          '-o', $t->path('odd.mdb'));
 chmod 0644, $t->path('odd.mdb') or die;
 
+# Six items that were met, two that were not.
+$t->write('new.csv', "user,item\n" . join '', map {
+    my $user = $_;
+    map { "u$user,i$_\n" } grep { $_ % 2 == $user % 2 || $_ < 2 } 0 .. 5;
+} 1 .. 20);
+$t->write('new.items.csv', "id\n" . join '', map { "i$_\n" } 0 .. 7);
+$t->recs('import', '--format', 'csv', '--items', $t->path('new.items.csv'),
+         '-o', $t->path('new.data'), $t->path('new.csv'));
+$t->recs('train', '--model', 'popularity', '--data', $t->path('new.data'),
+         '-o', $t->path('new.mdb'));
+chmod 0644, $t->path('new.mdb') or die;
+
+$t->write('keys', '3 ' . '00ff' x 16);
+chmod 0600, $t->path('keys') or die;
+
 $t->conf(<<'END');
 http {
     %%HTTP%%
 
     recs_model shop %%DIR%%/shop;
     recs_model odd %%DIR%%/odd.mdb;
+    recs_model new %%DIR%%/new.mdb;
 
     recs_slot best { model shop; strategy popular; count 5; }
     recs_slot for_you { model shop; count 4; }
+    recs_slot often { model new; strategy popular; count 4; explore 50%; }
     recs_slot odd { model odd; strategy popular; count 3; }
 
     recs_user $arg_user;
     recs_consent $asked;
     recs_bypass $arg_bot;
+    recs_token_key keys;
     recs_event_log %%DIR%%/events flush=50ms;
 
     map $arg_consent $asked { "" 2; default $arg_consent; }
@@ -299,6 +318,35 @@ is_deeply([ sort map { $_->{id} } @{ $odd->{items} } ],
 
 shows('recs_event_log off', '/unlogged/twice', [ exposure('best', $best, 3) ],
       events => []);
+
+# What is left to chance is told as that: here, in events and in tokens.
+{
+    my %seen;
+
+    for (1 .. 40) {
+        my ($variable, $events, $r) = shown('/recs/often');
+        my $items = decode_json($r->{body})->{items};
+
+        for my $i (0 .. 3) {
+            my $new = $items->[$i]{source} eq 'explore';
+            my $p = $i == 0 ? 1 : $new ? .5 / 3 / 2 : 1 - .5 / 3;
+
+            $seen{ $new ? 'new' : 'known' }++;
+
+            my $token = unpack 'x23 f>', decode_base64url(
+                            $items->[$i]{token});
+            my @told = (map({ $_->[0]{items}[$i]{propensity} } $variable,
+                            $events), $token);
+
+            $seen{wrong}++ for grep { abs($_ - $p) > 1e-6 } @told;
+            $seen{differ}++ if $told[0] != $told[1];
+        }
+    }
+
+    cmp_ok($seen{new}, '>', 0, 'something was tried out');
+    ok(!$seen{wrong}, 'and told with its propensity');
+    ok(!$seen{differ}, 'the same in the log as in the event');
+}
 
 
 # --- what is not --------------------------------------------------------------
