@@ -4,6 +4,7 @@
 
 #include "ngx_http_recs_collect_private.h"
 #include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_session.h"
 #include "ngx_http_recs_zone.h"
 
 
@@ -61,4 +62,6 @@ ngx_http_recs_collect_event(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     if (ngx_http_recs_event_log_is_on(rlcf->event_log)) {
         ngx_http_recs_event_log_write(rmcf, rlcf->event_log, &event);
     }
+
+    ngx_http_recs_session_add(r, &event.item);
 }

@@ -101,6 +101,7 @@ typedef struct {
     ngx_array_t             *event_logs;     /* ngx_http_recs_event_log_t * */
     ngx_shm_zone_t          *event_ids;      /* of recs_collect, or NULL */
     unsigned                 visitor_cookies:1; /* some location issues them */
+    unsigned                 session_cookies:1;
 } ngx_http_recs_main_conf_t;
 
 

@@ -204,19 +204,6 @@ ngx_http_recs_session_add(ngx_http_request_t *r, ngx_str_t *item)
 }
 
 
-void
-ngx_http_recs_session_forget(ngx_http_request_t *r, ngx_str_t *id)
-{
-    ngx_http_recs_loc_conf_t  *rlcf;
-
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-
-    if (rlcf->session != NULL && rlcf->session->zone != NULL) {
-        ngx_http_recs_session_zone_forget(r, rlcf->session->zone, id);
-    }
-}
-
-
 /*
  * What recs_track sees on this page is touched now: a cookie must leave with
  * this very response.
@@ -239,7 +226,10 @@ ngx_http_recs_session_header_filter(ngx_http_request_t *r)
     ctx = ngx_http_recs_peek_ctx(r);
     session = ctx != NULL ? ctx->session : NULL;
 
+    /* It may have been touched where a redirect began: in a cookie's place. */
+
     if (session != NULL && session->touched != NULL
+        && rlcf->session->zone == NULL
         && ngx_http_recs_session_cookie_set(r, rlcf->session_keys,
                                             &ctx->visitor.id,
                                             session->touched,
@@ -338,12 +328,20 @@ char *
 ngx_http_recs_session_merge(ngx_conf_t *cf, ngx_http_recs_loc_conf_t *prev,
     ngx_http_recs_loc_conf_t *conf)
 {
-    ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_recs_main_conf_t  *rmcf;
 
     ngx_conf_merge_ptr_value(conf->session, prev->session, NULL);
 
     if (ngx_http_recs_session_is_on(conf)) {
         conf->wants_id = 1;
+
+        if (conf->session->zone == NULL) {
+            rmcf = ngx_http_conf_get_module_main_conf(cf,
+                                                      ngx_http_recs_module);
+            rmcf->session_cookies = 1;
+        }
+
         return NGX_CONF_OK;
     }
 

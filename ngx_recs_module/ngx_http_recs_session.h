@@ -30,11 +30,12 @@ ngx_uint_t ngx_http_recs_session_items(ngx_http_request_t *r,
  */
 void ngx_http_recs_session_add(ngx_http_request_t *r, ngx_str_t *item);
 
-/* Deletes what a zone keeps of id.  Asks for no context of the request. */
+/*
+ * Deletes what any zone keeps of id.  Asks for no context of the request.  A
+ * cookie, RECS_SESSION_COOKIE, is not touched; main conf's session_cookies
+ * tells whether some location sets any.
+ */
 void ngx_http_recs_session_forget(ngx_http_request_t *r, ngx_str_t *id);
-
-/* The session's cookie where r is; NULL: none is used there. */
-ngx_str_t *ngx_http_recs_session_cookie_name(ngx_http_request_t *r);
 
 /* recs_session zone=NAME | cookie [ttl=TIME] | off */
 char *ngx_http_recs_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

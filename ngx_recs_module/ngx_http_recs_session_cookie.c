@@ -21,18 +21,6 @@ typedef struct {
 static ngx_str_t  ngx_http_recs_session_name = ngx_string(RECS_SESSION_COOKIE);
 
 
-ngx_str_t *
-ngx_http_recs_session_cookie_name(ngx_http_request_t *r)
-{
-    ngx_http_recs_loc_conf_t  *rlcf;
-
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-
-    return rlcf->session != NULL && rlcf->session->zone == NULL
-           ? &ngx_http_recs_session_name : NULL;
-}
-
-
 /* An id is at most RECS_ID_MAX bytes. */
 static void
 ngx_http_recs_session_cookie_signed(recs_session_cookie_t *cookie,

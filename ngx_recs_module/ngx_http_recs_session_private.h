@@ -36,8 +36,6 @@ void ngx_http_recs_session_zone_read(ngx_shm_zone_t *shm_zone, ngx_str_t *id,
     recs_session_t *session);
 void ngx_http_recs_session_zone_add(ngx_http_request_t *r,
     ngx_shm_zone_t *shm_zone, ngx_str_t *id, uint64_t hash);
-void ngx_http_recs_session_zone_forget(ngx_http_request_t *r,
-    ngx_shm_zone_t *shm_zone, ngx_str_t *id);
 
 
 /* ngx_http_recs_session_cookie.c */

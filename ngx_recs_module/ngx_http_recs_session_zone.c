@@ -306,7 +306,7 @@ ngx_http_recs_session_zone_add(ngx_http_request_t *r,
 }
 
 
-void
+static void
 ngx_http_recs_session_zone_forget(ngx_http_request_t *r,
     ngx_shm_zone_t *shm_zone, ngx_str_t *id)
 {
@@ -328,5 +328,27 @@ ngx_http_recs_session_zone_forget(ngx_http_request_t *r,
 
     if (found) {
         ngx_http_recs_session_count(r, NGX_HTTP_RECS_SESSIONS_FORGOTTEN);
+    }
+}
+
+
+/* In all zones: where he says no need not be where he was remembered. */
+void
+ngx_http_recs_session_forget(ngx_http_request_t *r, ngx_str_t *id)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_shm_zone_t   *zones;
+
+    part = (ngx_list_part_t *) &ngx_cycle->shared_memory.part;
+
+    for ( /* void */ ; part != NULL; part = part->next) {
+        zones = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (zones[i].tag == &ngx_http_recs_session_zone_tag) {
+                ngx_http_recs_session_zone_forget(r, &zones[i], id);
+            }
+        }
     }
 }
