@@ -154,6 +154,10 @@ typedef struct {
 
     recs_table_t        item_hashes;            /* recs_hashed_item_t, rising;
                                                    no rows: none are known */
+
+    recs_table_t        segment_spans;          /* recs_span_t; no rows: no
+                                                   segments (recs_segment.h) */
+    const char *const  *segment_runs;           /* shards of them */
 } recs_bundle_view_t;
 
 

@@ -84,6 +84,8 @@ typedef enum {
     XX(FILTER_ITEM_SPANS, "filter_item_spans", SPAN, 1)                       \
     XX(FILTER_ITEMS,  "filter_items",   BYTES,  1)                            \
     XX(ITEM_HASHES,   "item_hashes",    U32,    1)                            \
+    XX(SEGMENT_SPANS, "segment_spans",  SPAN,   1)                            \
+    XX(SEGMENTS,      "segments",       BYTES,  1)                            \
     XX(GOLDEN,        "golden",         GOLDEN, 0)
 
 typedef enum {

@@ -169,6 +169,10 @@ recs_marks_t *recs_marks_create(uint32_t n_items);
 recs_status_t recs_bundle_check_filters(const recs_bundle_t *b,
     recs_error_t *err);
 
+/* Its part over segments (recs_segment_check.c). */
+recs_status_t recs_bundle_check_segments(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Refuses what stands at row of a table. */
 recs_status_t recs_check_error(const recs_bundle_t *b, const char *what,
     uint64_t row, recs_error_t *err);

@@ -309,6 +309,40 @@ recs_tables_expect_filters(const recs_bundle_t *b, recs_error_t *err)
 }
 
 
+/* What is there or not, without a number of rows to be compared. */
+static recs_status_t
+recs_tables_expect_others(const recs_bundle_t *b, recs_error_t *err)
+{
+    const recs_bundle_view_t  *v;
+
+    v = &b->view;
+
+    if (!recs_table_present(b, RECS_TABLE_ITEM_RECORDS)) {
+        return recs_table_error(b, RECS_TABLE_ITEM_RECORDS, "missing", err);
+    }
+
+    if (!recs_table_present(b, RECS_TABLE_USER_RECORDS)) {
+        return recs_table_error(b, RECS_TABLE_USER_RECORDS, "missing", err);
+    }
+
+    if (recs_table_present(b, RECS_TABLE_NEIGHBORS)
+        != (v->neighbor_id_size > 0))
+    {
+        return recs_table_error(b, RECS_TABLE_NEIGHBORS, "disagrees with the "
+                                "manifest", err);
+    }
+
+    if (recs_table_present(b, RECS_TABLE_GOLDEN)
+        && b->tables[RECS_TABLE_GOLDEN].table.row_size
+           != sizeof(recs_golden_row_t))
+    {
+        return recs_table_error(b, RECS_TABLE_GOLDEN, "bad dimensions", err);
+    }
+
+    return recs_tables_expect_filters(b, err);
+}
+
+
 static recs_status_t
 recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
 {
@@ -354,6 +388,11 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
           items, sizeof(uint32_t) },
         { RECS_TABLE_ITEM_HASHES, v->item_hashes.n_rows > 0,
           v->item_hashes.n_rows, sizeof(recs_hashed_item_t) },
+        { RECS_TABLE_SEGMENT_SPANS, recs_table_present(b,
+                                        RECS_TABLE_SEGMENTS),
+          recs_table_present(b, RECS_TABLE_POPULARITY)
+          ? b->tables[RECS_TABLE_SEGMENT_SPANS].table.n_rows : UINT64_MAX,
+          sizeof(recs_span_t) },
         { RECS_TABLE_GRAM, recs_bundle_manifest(b,
                               "fold_in.unobserved_weight").data != NULL,
           v->n_factors > 0 ? v->n_factors : UINT64_MAX, sizeof(float) }
@@ -369,29 +408,7 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
         }
     }
 
-    if (!recs_table_present(b, RECS_TABLE_ITEM_RECORDS)) {
-        return recs_table_error(b, RECS_TABLE_ITEM_RECORDS, "missing", err);
-    }
-
-    if (!recs_table_present(b, RECS_TABLE_USER_RECORDS)) {
-        return recs_table_error(b, RECS_TABLE_USER_RECORDS, "missing", err);
-    }
-
-    if (recs_table_present(b, RECS_TABLE_NEIGHBORS)
-        != (v->neighbor_id_size > 0))
-    {
-        return recs_table_error(b, RECS_TABLE_NEIGHBORS, "disagrees with the "
-                                "manifest", err);
-    }
-
-    if (recs_table_present(b, RECS_TABLE_GOLDEN)
-        && b->tables[RECS_TABLE_GOLDEN].table.row_size
-           != sizeof(recs_golden_row_t))
-    {
-        return recs_table_error(b, RECS_TABLE_GOLDEN, "bad dimensions", err);
-    }
-
-    return recs_tables_expect_filters(b, err);
+    return recs_tables_expect_others(b, err);
 }
 
 
@@ -436,6 +453,8 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->neighbor_spans = b->tables[RECS_TABLE_NEIGHBOR_SPANS].table;
     v->neighbor_lists = b->tables[RECS_TABLE_NEIGHBORS].table.shards;
     v->item_hashes = b->tables[RECS_TABLE_ITEM_HASHES].table;
+    v->segment_spans = b->tables[RECS_TABLE_SEGMENT_SPANS].table;
+    v->segment_runs = b->tables[RECS_TABLE_SEGMENTS].table.shards;
 
     return RECS_OK;
 }

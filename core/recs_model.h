@@ -97,6 +97,22 @@ typedef struct {
 } recs_neighbor_lists_t;
 
 
+/*
+ * What is more popular in a context (recs_segment.h).  A model of segments
+ * has popularity too.
+ */
+typedef struct {
+    uint32_t            n;              /* at most RECS_SEGMENTS_MAX */
+    const char *const  *names;          /* [n] "country=de", rising */
+    const uint32_t     *n_users;        /* [n] */
+    const uint32_t     *n_interactions; /* [n] */
+    const uint64_t     *offsets;        /* [n + 1], at most
+                                           RECS_SEGMENT_ITEMS_MAX apart */
+    const uint32_t     *items;          /* indexes: distinct in a segment */
+    const float        *boosts;         /* 1 to RECS_BOOST_MAX */
+} recs_segments_t;
+
+
 typedef struct {
     const char                   *algorithm;      /* "ials", "packed", ... */
     const recs_pair_t            *params;         /* training parameters */
@@ -112,6 +128,7 @@ typedef struct {
     const float                  *user_factors;   /* [n_users][n_factors] */
 
     const float                  *popularity;     /* [n_items], may be NULL */
+    const recs_segments_t        *segments;       /* NULL: none */
 
     const uint64_t               *seen_offsets;   /* [n_users + 1], or NULL */
     const uint32_t               *seen_items;     /* item indexes by user */

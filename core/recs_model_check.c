@@ -261,7 +261,11 @@ recs_model_check(const recs_model_t *m, recs_error_t *err)
         return rc;
     }
 
-    rc = recs_model_check_seen(m, err);
+    if ((rc = recs_model_check_seen(m, err)) != RECS_OK
+        || (rc = recs_model_check_neighbors(m, err)) != RECS_OK)
+    {
+        return rc;
+    }
 
-    return rc == RECS_OK ? recs_model_check_neighbors(m, err) : rc;
+    return recs_model_check_segments(m, err);
 }

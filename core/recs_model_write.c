@@ -141,7 +141,7 @@ recs_model_put_ids(recs_writing_t *w, const char *db,
 }
 
 
-/* What users have seen, and the lists of neighbours. */
+/* What users have seen, neighbours, and what is popular in a context. */
 static recs_status_t
 recs_model_put_lists(recs_writing_t *w, recs_error_t *err)
 {
@@ -167,6 +167,12 @@ recs_model_put_lists(recs_writing_t *w, recs_error_t *err)
         rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_NEIGHBORS,
                                      RECS_TABLE_NEIGHBOR_SPANS, m->items.n,
                                      recs_model_neighbors, w, err);
+    }
+
+    if (rc == RECS_OK && m->segments != NULL) {
+        rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_SEGMENTS,
+                                     RECS_TABLE_SEGMENT_SPANS, m->segments->n,
+                                     recs_model_segment, w, err);
     }
 
     return rc;
@@ -319,6 +325,11 @@ recs_model_size(const recs_writing_t *w)
     if (m->neighbors != NULL) {
         size += m->neighbors->offsets[m->items.n] * (sizeof(uint32_t) + 1)
                 + (uint64_t) m->items.n * (sizeof(recs_span_t) + 3);
+    }
+
+    if (m->segments != NULL) {
+        size += (uint64_t) m->segments->n
+                * (RECS_SEGMENT_RUN_MAX + sizeof(recs_span_t));
     }
 
     for (i = 0; i < m->items.n; i++) {

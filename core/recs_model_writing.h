@@ -9,6 +9,7 @@
 
 #include "recs_bundle_write.h"
 #include "recs_model.h"
+#include "recs_segment_run.h"
 
 
 typedef struct {
@@ -23,6 +24,11 @@ typedef struct {
     int64_t   time_ms;
     uint32_t  index;
 } recs_touched_t;
+
+typedef struct {
+    uint32_t  item;
+    float     boost;
+} recs_boosted_t;
 
 typedef struct recs_filter_index_s  recs_filter_index_t;
 
@@ -52,6 +58,10 @@ typedef struct {
     recs_neighbor_t       *sorted;
     char                  *run;
     uint32_t               stride;
+
+    /* one segment's */
+    recs_boosted_t         boosted[RECS_SEGMENT_ITEMS_MAX];
+    char                   segment[RECS_SEGMENT_RUN_MAX];
 
     recs_filter_index_t   *filters;           /* recs_filter_index.h */
 
@@ -95,6 +105,13 @@ recs_str_t recs_model_recent(void *data, uint64_t user);
 
 /* Items by their hashes, the others left out (recs_model_hashes.c). */
 recs_status_t recs_model_arrange_hashes(recs_writing_t *w, recs_error_t *err);
+
+/* What is popular in a context (recs_model_segments.c). */
+recs_status_t recs_model_check_segments(const recs_model_t *model,
+    recs_error_t *err);
+
+/* The run of a segment; until the next call.  data is the writing. */
+recs_str_t recs_model_segment(void *data, uint64_t number);
 
 recs_status_t recs_model_put_manifest(recs_writing_t *w, recs_error_t *err);
 

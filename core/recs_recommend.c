@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "recs_explore.h"
+#include "recs_popular.h"
 #include "recs_session_vector.h"
 
 
@@ -321,67 +322,6 @@ recs_take_similar(recs_recommend_t *r, uint32_t item)
 }
 
 
-/* Of few items, the order of popular_items without walking it. */
-static void
-recs_take_popular_allowed(recs_recommend_t *r)
-{
-    uint32_t     i, item;
-    recs_topk_t  topk;
-
-    recs_topk_init(&topk, r->scratch->entries,
-                   r->query->count - r->answer->n);
-
-    for (i = 0; i < r->allowed.n_items; i++) {
-        item = r->allowed.items[i];
-
-        if (recs_wanted(r->scratch, r->query, &r->allowed, item)) {
-            recs_topk_push(&topk, r->view->popularity[item], item,
-                           r->view->item_order[item]);
-        }
-    }
-
-    recs_take_found(r, &topk, RECS_SOURCE_POPULAR);
-}
-
-
-static recs_reason_t
-recs_take_popular(recs_recommend_t *r)
-{
-    uint32_t                   i, item;
-    recs_answer_item_t        *next;
-    const recs_bundle_view_t  *view;
-
-    view = r->view;
-
-    if (view->popular_items == NULL) {
-        return RECS_REASON_EXHAUSTED;
-    }
-
-    if (r->allowed.items != NULL) {
-        recs_take_popular_allowed(r);
-        return RECS_REASON_EXHAUSTED;
-    }
-
-    for (i = 0; i < view->n_items && r->answer->n < r->query->count; i++) {
-        item = view->popular_items[i];
-
-        if (!recs_wanted(r->scratch, r->query, &r->allowed, item)) {
-            continue;
-        }
-
-        next = &r->answer->items[r->answer->n++];
-
-        next->item = item;
-        next->score = view->popularity[item];
-        next->source = RECS_SOURCE_POPULAR;
-
-        recs_exclude(r->scratch, item);
-    }
-
-    return RECS_REASON_EXHAUSTED;
-}
-
-
 static recs_reason_t
 recs_take_rung(recs_recommend_t *r, recs_source_t rung, uint32_t item)
 {
@@ -397,7 +337,8 @@ recs_take_rung(recs_recommend_t *r, recs_source_t rung, uint32_t item)
         return recs_take_similar(r, item);
 
     default:
-        return recs_take_popular(r);
+        recs_popular(r->view, r->scratch, r->query, &r->allowed, r->answer);
+        return RECS_REASON_EXHAUSTED;
     }
 }
 

@@ -89,6 +89,12 @@ typedef struct {
     const recs_filter_t       *filter;        /* of bundle; NULL: none */
     uint32_t                   recency;       /* half-life of the session's
                                                  items, in items; 0: none */
+    const uint32_t            *segments;      /* that the visitor is in
+                                                 (recs_segment_find()); others
+                                                 than the bundle's and all but
+                                                 the first RECS_CONTEXTS_MAX
+                                                 are passed over */
+    uint32_t                   n_segments;
     uint32_t                   budget_us;     /* for searching; 0: no limit */
     float                      explore;       /* share of answers with an item
                                                  to be tried out; 0: none */

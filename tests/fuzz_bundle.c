@@ -2,7 +2,8 @@
  * A hostile bundle with a valid seal.  The input is a list of patches, each
  * of 5 bytes: u16 page, u16 offset within it, u8 value; they are applied to
  * a good bundle, which is sealed again, opened with every check and, where
- * that succeeds, asked for its golden answers and filtered.
+ * that succeeds, asked for its golden answers and for what is popular in
+ * each of its segments, and filtered.
  */
 
 #include <fcntl.h>
@@ -16,7 +17,9 @@
 #include "recs_filter.h"
 #include "recs_fixture.h"
 #include "recs_golden.h"
+#include "recs_recommend.h"
 #include "recs_seal.h"
+#include "recs_segment.h"
 
 
 #define FUZZ_PATCH    5
@@ -40,7 +43,7 @@ fuzz_make_good(void)
     recs_fixture_t         *fixture;
     recs_fixture_params_t   p = { .n_items = 300, .n_users = 60,
                                   .n_factors = 8, .n_neighbors = 20,
-                                  .times = 1 };
+                                  .n_segments = 20, .times = 1 };
 
     close(mkstemp(path));
 
@@ -136,6 +139,54 @@ fuzz_filters(const recs_bundle_t *bundle)
 }
 
 
+/* Each segment is found by its name, and with its neighbours changes ranks. */
+static void
+fuzz_segments(const recs_bundle_t *bundle)
+{
+    uint32_t                   i, k, segments[3];
+    recs_query_t               query;
+    recs_answer_t              answer;
+    recs_segment_t             segment;
+    recs_scratch_t            *scratch;
+    recs_answer_item_t         items[10];
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
+
+    if (recs_scratch_create(&scratch, bundle, NULL) != RECS_OK) {
+        abort();
+    }
+
+    memset(&query, 0, sizeof(recs_query_t));
+    query.strategy = RECS_SOURCE_POPULAR;
+    query.count = 10;
+    query.segments = segments;
+    query.n_segments = 3;
+    answer.items = items;
+
+    for (i = 0; i < view->segment_spans.n_rows; i++) {
+        recs_segment_get(view, i, &segment);
+
+        if (recs_segment_find(view, segment.name) != i) {
+            abort();
+        }
+
+        segments[0] = i;
+        segments[1] = i + 1;
+        segments[2] = i / 2;
+        recs_recommend(bundle, scratch, &query, &answer);
+
+        for (k = 0; k < answer.n; k++) {
+            if (items[k].item >= view->n_items) {
+                abort();
+            }
+        }
+    }
+
+    recs_scratch_destroy(scratch);
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -173,6 +224,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (recs_bundle_open_fd(&bundle, fuzz_fd, "fuzz", 0, NULL) == RECS_OK) {
         (void) recs_golden_check(bundle, 1000, &n_checked, NULL);
         fuzz_filters(bundle);
+        fuzz_segments(bundle);
         recs_bundle_close(bundle);
     }
 

@@ -334,6 +334,55 @@ recs_fixture_vectors(recs_fixture_t *fixture,
 }
 
 
+static void
+recs_fixture_segments(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
+{
+    uint32_t          i, j, n_listed, step;
+    uint64_t          at;
+    recs_segments_t  *s;
+
+    s = &fixture->segments;
+
+    fixture->segment_names = recs_fixture_alloc(n, 16);
+    fixture->segment_pointers = recs_fixture_alloc(n, sizeof(char *));
+    fixture->segment_counts = recs_fixture_alloc(n, sizeof(uint32_t));
+    fixture->segment_offsets = recs_fixture_alloc((size_t) n + 1,
+                                                  sizeof(uint64_t));
+    fixture->segment_items = recs_fixture_alloc((size_t) n * 40,
+                                                sizeof(uint32_t));
+    fixture->segment_boosts = recs_fixture_alloc((size_t) n * 40,
+                                                 sizeof(float));
+    at = 0;
+
+    for (i = 0; i < n; i++) {
+        snprintf(fixture->segment_names[i], 16, "area=a%03u", i % 1000);
+        fixture->segment_pointers[i] = fixture->segment_names[i];
+        fixture->segment_counts[i] = 20 + i;
+        n_listed = (uint32_t) (recs_fixture_random(state) >> 33) % 41;
+        step = fixture->model.items.n / 41;
+
+        /* Falling, so that the writer has something to sort. */
+
+        for (j = n_listed; j > 0 && step > 0; j--) {
+            fixture->segment_items[at] = j * step;
+            fixture->segment_boosts[at++] =
+                1 + (float) ((recs_fixture_random(state) >> 33) % 13) / 4;
+        }
+
+        fixture->segment_offsets[i + 1] = at;
+    }
+
+    s->n = n;
+    s->names = fixture->segment_pointers;
+    s->n_users = fixture->segment_counts;
+    s->n_interactions = fixture->segment_counts;
+    s->offsets = fixture->segment_offsets;
+    s->items = fixture->segment_items;
+    s->boosts = fixture->segment_boosts;
+    fixture->model.segments = s;
+}
+
+
 recs_fixture_t *
 recs_fixture_create(const recs_fixture_params_t *p)
 {
@@ -384,6 +433,10 @@ recs_fixture_create(const recs_fixture_params_t *p)
         recs_fixture_lists(fixture, p->n_neighbors, &state);
     }
 
+    if (p->n_segments > 0) {
+        recs_fixture_segments(fixture, p->n_segments, &state);
+    }
+
     return fixture;
 }
 
@@ -416,6 +469,12 @@ recs_fixture_destroy(recs_fixture_t *fixture)
     free(fixture->list_offsets);
     free(fixture->list_items);
     free(fixture->list_weights);
+    free(fixture->segment_names);
+    free(fixture->segment_pointers);
+    free(fixture->segment_counts);
+    free(fixture->segment_offsets);
+    free(fixture->segment_items);
+    free(fixture->segment_boosts);
     free(fixture);
 }
 

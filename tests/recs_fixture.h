@@ -6,7 +6,8 @@
  * image of its own, and "every|half<i % 2>|t<i % 24>|r<i % 97>" as tags.
  * Among the vectors are equal rows, rows of equal norm and all-zero rows, so
  * that ties happen.  Lists of neighbours have equal and zero weights, and some
- * are empty; history is 5.
+ * are empty; history is 5.  Segments are "area=a000", "area=a001", ..., of up
+ * to 40 items whose boosts are 1 to 4 in quarters; of 20, 21, ... users.
  */
 
 #ifndef _RECS_FIXTURE_H_INCLUDED_
@@ -23,6 +24,7 @@ typedef struct {
     uint32_t  n_factors;               /* 0: no vectors at all */
     uint64_t  seed;
     uint32_t  n_neighbors;             /* lists of up to so many; 0: none */
+    uint32_t  n_segments;
     unsigned  times:1;                 /* of the seen items */
     unsigned  no_user_factors:1;
     unsigned  no_popularity:1;
@@ -47,6 +49,13 @@ typedef struct {
     uint64_t               *list_offsets;
     uint32_t               *list_items;
     float                  *list_weights;
+    recs_segments_t         segments;
+    char                  (*segment_names)[16];
+    const char            **segment_pointers;
+    uint32_t               *segment_counts;
+    uint64_t               *segment_offsets;
+    uint32_t               *segment_items;
+    float                  *segment_boosts;
 } recs_fixture_t;
 
 

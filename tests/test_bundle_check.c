@@ -26,6 +26,7 @@ static recs_error_t         err;
 
 static const recs_fixture_params_t  params = {
     .n_items = 300, .n_users = 70, .n_factors = 20, .n_neighbors = 40,
+    .n_segments = 30,
     .times = 1
 };
 

@@ -201,6 +201,57 @@ test_bad_ids(void **state)
 }
 
 
+static recs_fixture_t *
+segmented(void)
+{
+    recs_fixture_params_t  p = { .n_items = 50, .n_users = 10,
+                                 .n_segments = 3 };
+
+    return recs_fixture_create(&p);
+}
+
+
+static void
+test_bad_segments(void **state)
+{
+    recs_fixture_t  *f;
+
+    (void) state;
+
+    f = segmented();
+    f->segment_pointers[1] = "area";
+    refused(f, "segment 1 \"area\": its name is not NAME=VALUE");
+
+    f = segmented();
+    f->segment_pointers[2] = f->segment_pointers[1];
+    refused(f, "segment 2 \"area=a001\": its name is out of order");
+
+    f = segmented();
+    f->segment_offsets[1] = f->segment_offsets[2] + 1;
+    refused(f, "too many items");
+
+    f = segmented();
+    f->segment_items[0] = 50;
+    refused(f, "an item is out of range");
+
+    f = segmented();
+    f->segment_boosts[0] = 0.5f;
+    refused(f, "a boost is out of range");
+
+    f = segmented();
+    f->segment_boosts[0] = NAN;
+    refused(f, "a boost is out of range");
+
+    f = segmented();
+    f->model.popularity = NULL;
+    refused(f, "none without popularity");
+
+    f = segmented();
+    f->segments.n = 65537;
+    refused(f, "65537 segments");
+}
+
+
 int
 main(void)
 {
@@ -208,7 +259,8 @@ main(void)
         cmocka_unit_test(test_bad_numbers),
         cmocka_unit_test(test_bad_shapes),
         cmocka_unit_test(test_no_items),
-        cmocka_unit_test(test_bad_ids)
+        cmocka_unit_test(test_bad_ids),
+        cmocka_unit_test(test_bad_segments)
     };
 
     return cmocka_run_group_tests_name("model_check", tests, NULL, NULL);
