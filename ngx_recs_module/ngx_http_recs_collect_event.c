@@ -5,6 +5,7 @@
 #include "ngx_http_recs_collect_private.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_session.h"
+#include "ngx_http_recs_token.h"
 #include "ngx_http_recs_zone.h"
 
 
@@ -17,6 +18,32 @@ ngx_http_recs_collect_str(recs_str_t *value)
     str.len = value->len;
 
     return str;
+}
+
+
+/* Where the item stood, and who chose it: what the token says, if it may. */
+static void
+ngx_http_recs_collect_token(ngx_http_request_t *r, recs_str_t *text,
+    ngx_http_recs_event_t *event)
+{
+    ngx_str_t              str;
+    ngx_http_recs_token_t  token;
+
+    str = ngx_http_recs_collect_str(text);
+
+    if (str.len == 0
+        || ngx_http_recs_token_read(r, &str, &event->item, &token) != NGX_OK)
+    {
+        return;
+    }
+
+    event->slot = token.slot;
+    event->experiment = token.experiment;
+    event->variant = token.variant;
+    event->generation = token.generation;
+    event->rank = token.rank;
+    event->propensity = token.propensity;
+    event->verified = 1;
 }
 
 
@@ -46,6 +73,8 @@ ngx_http_recs_collect_event(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     event.client_id = ngx_http_recs_collect_str(&said->id);
     event.value = said->value;
     event.checked = 1;
+
+    ngx_http_recs_collect_token(r, &said->token, &event);
 
     ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_COLLECTED, 1);
 

@@ -6,8 +6,8 @@ use warnings;
 
 use Digest::SHA qw(hmac_sha256);
 use FindBin;
-use JSON::PP qw(decode_json);
-use MIME::Base64 qw(decode_base64url);
+use JSON::PP qw(decode_json encode_json);
+use MIME::Base64 qw(decode_base64url encode_base64url);
 use POSIX qw(mkfifo);
 use Test::More;
 
@@ -150,7 +150,10 @@ recs_token_key keys;
 recs_user $arg_user;
 recs_consent $arg_consent;
 recs_fill on;
+recs_event_log %%DIR%%/events flush=50ms;
 add_header X-Json $recs_json_best;
+
+location = /event { recs_collect; }
 
 END
 
@@ -258,6 +261,144 @@ $t->reload;
     }
 }
 
+
+# --- tokens that come back ----------------------------------------------------
+
+# A token as we sign it; `purpose` and all parts can be others.
+sub forge {
+    my ($key, %p) = @_;
+
+    my $body = pack 'C C N a8 N H8 C a4 a6 C/a C/a C/a',
+        $p{version} // 1, @p{qw(kid time user number hash8 rank)},
+        pack('f>', $p{propensity}), @p{qw(item slot experiment variant)};
+
+    $body .= $p{more} // '';
+
+    return encode_base64url($body . substr hmac_sha256(
+        ($p{purpose} // 'recs-token-1') . $body, pack('H*', $key)), 0, 16);
+}
+
+
+my $clicks = 0;
+
+# Reports [item, token]s as clicks: the events that were logged of them.
+sub click {
+    my ($query, @clicks) = @_;
+
+    my $r = $t->post("/event?$query", 'Content-Type' => 'application/json',
+        ':body' => encode_json([ map { { event => 'click', item => $_->[0],
+                                         token => $_->[1] } } @clicks ]));
+    is($r->{status}, 204, 'accepted');
+
+    my @events;
+    $clicks += @clicks;
+    $t->wait_for("$clicks clicks", sub {
+        @events = map { decode_json($_) }
+                  $t->read('events.0') =~ /(.*"event":"click".*)\n/g;
+        return @events == $clicks;
+    });
+
+    return @events[-@clicks .. -1];
+}
+
+
+sub verified {
+    my ($query, @clicks) = @_;
+
+    return join '', map { $_->{verified} ? 1 : 0 } click($query, @clicks);
+}
+
+my $me = 'user=u1&consent=2';
+my $answer = decode_json($t->get("/recs/best?$me")->{body});
+my ($shown, $next) = @{ $answer->{items} }[2, 3];
+my ($id, $token) = @$shown{qw(id token)};
+my %parts = %{ parts($token, 7 => $KEY) };
+
+{
+    my ($event) = click($me, [ $id, $token ]);
+
+    ok($event->{verified}, 'a click on what was shown');
+    is_deeply({ map { $_ => $event->{$_} } qw(slot generation rank propensity
+                                              experiment variant user item) },
+              { slot => 'best', generation => $generation, rank => 3,
+                propensity => 1, experiment => undef, variant => undef,
+                user => 'u1', item => $id }, 'and all about it');
+
+    ($event) = click($me, [ $next->{id}, $token ]);
+    ok(!$event->{verified}, 'a click on another item');
+    ok(!grep({ exists $event->{$_} } qw(slot generation rank propensity)),
+       'about which nothing is known');
+}
+
+is(verified($me, [ $id, $token ], [ $next->{id}, $next->{token} ],
+            [ $id, $next->{token} ], [ 'unknown', $token ], [ $id, '' ]),
+   '11000', 'each its own');
+is(verified('user=u1&consent=1', [ $id, $token ]), 1, 'measured at 1');
+
+for my $other ('user=u2&consent=2', 'consent=2', 'user=u1&consent=0') {
+    is(verified($other, [ $id, $token ]), 0, "not another's: $other");
+}
+
+{
+    my ($item) = @{ decode_json($t->get('/recs/best?consent=0')->{body})
+                    ->{items} };
+
+    is(verified('user=u1&consent=0', [ @$item{qw(id token)} ]), 1,
+       "nobody's from nobody");
+    is(verified($me, [ @$item{qw(id token)} ]), 0, 'and from nobody else');
+}
+
+# Every character counts, and there is no other text of the same token.
+{
+    my @altered = map {
+        my $other = $token;
+        my $c = substr $other, $_, 1;
+        substr $other, $_, 1, $c eq 'A' ? 'B' : 'A';
+        $other;
+    } 0 .. length($token) - 1;
+
+    push @altered, map { substr $token, 0, $_ } 1, 20, 60,
+                   length($token) - 1;
+    push @altered, "${token}A", "${token}AA", "$token=", " $token",
+                   "${token}AAAA", 'A' x 198, 'A' x 199, '-_' x 99;
+
+    while (my @some = splice @altered, 0, 64) {
+        is(verified($me, map { [ $id, $_ ] } @some), '0' x @some,
+           @some . ' altered tokens');
+    }
+}
+
+# The visitor's clock counts for nothing, ours for 24 hours both ways.
+{
+    my $now = time;
+
+    is(verified($me, map { [ $id, forge($KEY, %parts, time => $now + $_) ] }
+                0, -86340, -86460, 86340, 86460, -1e9),
+       '110100', 'a day, before and after');
+
+    is(verified($me, map { [ $id, forge($KEY, %parts, %$_) ] }
+                { slot => 'gone', experiment => 'e' x 32, variant => 'b',
+                  number => 999999, hash8 => '0000000a', rank => 255,
+                  propensity => 0.25 },
+                { version => 2 }, { kid => 6 }, { kid => 0 },
+                { purpose => 'recs-session-1' }, { purpose => '' },
+                { more => 'x' }, { slot => 's' x 33 },
+                { propensity => 9**9**9 }),
+       '100000000', 'what we have signed, and not signed so');
+
+    my ($event) = click($me, [ $id, forge($KEY, %parts, slot => 'gone',
+        experiment => 'e' x 32, variant => 'b', number => 999999,
+        hash8 => '0000000a', rank => 100, propensity => 0.25) ]);
+
+    is_deeply({ map { $_ => $event->{$_} } qw(slot generation rank propensity
+                                              experiment variant) },
+              { slot => 'gone', generation => '999999-0000000a', rank => 100,
+                propensity => 0.25, experiment => 'e' x 32, variant => 'b' },
+              'names come back as they were');
+
+    is(verified($me, [ $id, forge($OLD, %parts) ]), 0, 'a key of others');
+}
+
 # A new key signs from the reload on.
 key_file("8 $OLD\n7 $KEY\n");
 $t->reload;
@@ -265,7 +406,16 @@ $t->reload;
 {
     my $p = parts((tokens('user=u1&consent=2'))[0], 8 => $OLD);
     is($p->{user}, user_mac('u1', $OLD), 'all under the new key');
+    is(verified($me, [ $id, $token ]), 1, 'the old one is accepted');
 }
+
+# Another generation, the old key gone from the live two.
+$generation = $t->publish($t->bundle('a', seed => 2), 'shop');
+$t->reload;
+is(verified($me, [ $id, $token ]), 1, 'after another generation');
+key_file("8 $OLD\n9 " . '00' x 16 . "\n7 $KEY\n");
+$t->reload;
+is(verified($me, [ $id, $token ]), 0, 'not by the third key');
 
 # Names and answers as long as they may be.
 {
