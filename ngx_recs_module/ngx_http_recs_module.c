@@ -260,7 +260,7 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
         || ngx_http_recs_variables_check(cf, rmcf) != NGX_OK
         || ngx_http_recs_zone_add(cf, rmcf) != NGX_OK
         || ngx_http_recs_event_runs_add(cf, rmcf) != NGX_OK
-        || ngx_http_recs_visitor_cookie_init(cf) != NGX_OK
+        || ngx_http_recs_visitor_filter_init(cf) != NGX_OK
         || ngx_http_recs_headers_init(cf) != NGX_OK
         || ngx_http_recs_session_init(cf) != NGX_OK
         || ngx_http_recs_fill_init(cf) != NGX_OK

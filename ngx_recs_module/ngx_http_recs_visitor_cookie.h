@@ -34,8 +34,10 @@ void ngx_http_recs_visitor_cookie_read(ngx_http_request_t *r,
 /* What came along at consent 0: its record in the session zone goes. */
 void ngx_http_recs_visitor_cookie_forget(ngx_http_request_t *r);
 
+/* ngx_http_recs_visitor_filter.c */
+
 /* The header filter that sets the cookie, and at consent 0 ends ours. */
-ngx_int_t ngx_http_recs_visitor_cookie_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_recs_visitor_filter_init(ngx_conf_t *cf);
 
 
 #endif /* _NGX_HTTP_RECS_VISITOR_COOKIE_H_INCLUDED_ */
