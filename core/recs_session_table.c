@@ -50,6 +50,12 @@ typedef struct {
     uint64_t             *items;                        /* [WAYS][n_items] */
 } recs_session_set_t;
 
+/* Where a record stands. */
+typedef struct {
+    recs_session_head_t  *head;
+    uint64_t             *items;                        /* [n_items] */
+} recs_session_place_t;
+
 
 static size_t
 recs_session_set_size(uint32_t n_items)
@@ -134,15 +140,38 @@ recs_session_set(const recs_session_table_t *table, uint64_t number,
 }
 
 
+/* One by each half of the key; they may be the same. */
 static void
-recs_session_find_set(const recs_session_table_t *table,
-    const recs_session_key_t *key, recs_session_set_t *set)
+recs_session_find_sets(const recs_session_table_t *table,
+    const recs_session_key_t *key, recs_session_set_t sets[2])
 {
+    unsigned           s, way;
     unsigned __int128  product;
 
-    product = (unsigned __int128) key->words[0] * table->n_sets;
+    for (s = 0; s < 2; s++) {
+        product = (unsigned __int128) key->words[s] * table->n_sets;
+        recs_session_set(table, (uint64_t) (product >> 64), &sets[s]);
 
-    recs_session_set(table, (uint64_t) (product >> 64), set);
+        for (way = 0; way < RECS_SESSION_WAYS; way += 2) {
+            __builtin_prefetch(&sets[s].heads[way]);
+        }
+    }
+}
+
+
+/* Place i of the 2 * WAYS of a key. */
+static inline void
+recs_session_place(const recs_session_table_t *table,
+    const recs_session_set_t sets[2], unsigned i, recs_session_place_t *place)
+{
+    unsigned                   way;
+    const recs_session_set_t  *set;
+
+    set = &sets[i / RECS_SESSION_WAYS];
+    way = i % RECS_SESSION_WAYS;
+
+    place->head = &set->heads[way];
+    place->items = set->items + way * table->n_items;
 }
 
 
@@ -205,10 +234,13 @@ recs_session_whole(const recs_session_record_t *record, uint32_t n_items)
 
 
 static void
-recs_session_copy(const recs_session_head_t *head, const uint64_t *items,
-    uint32_t n_items, recs_session_record_t *record)
+recs_session_copy(const recs_session_place_t *place, uint32_t n_items,
+    recs_session_record_t *record)
 {
-    uint32_t  i, n;
+    uint32_t                    i, n;
+    const recs_session_head_t  *head;
+
+    head = place->head;
 
     record->head.checksum = recs_load(&head->checksum);
     record->head.key[0] = recs_load(&head->key[0]);
@@ -218,17 +250,20 @@ recs_session_copy(const recs_session_head_t *head, const uint64_t *items,
     n = recs_session_count(record->head.state);
 
     for (i = 0; i < n && i < n_items; i++) {
-        record->items[i] = recs_load(&items[i]);
+        record->items[i] = recs_load(&place->items[i]);
     }
 }
 
 
 /* A record that nobody wrote meanwhile; 0 if that was not to be had. */
 static int
-recs_session_take(const recs_session_head_t *head, const uint64_t *items,
-    uint32_t n_items, recs_session_record_t *record)
+recs_session_take(const recs_session_place_t *place, uint32_t n_items,
+    recs_session_record_t *record)
 {
-    unsigned  looks;
+    unsigned                    looks;
+    const recs_session_head_t  *head;
+
+    head = place->head;
 
     for (looks = 0; looks < RECS_SESSION_LOOKS; looks++) {
         record->head.sequence = __atomic_load_n(&head->sequence,
@@ -237,7 +272,7 @@ recs_session_take(const recs_session_head_t *head, const uint64_t *items,
             continue;
         }
 
-        recs_session_copy(head, items, n_items, record);
+        recs_session_copy(place, n_items, record);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
 
         if (recs_load(&head->sequence) == record->head.sequence) {
@@ -278,18 +313,19 @@ recs_session_table_read(const recs_session_table_t *table,
     const recs_session_key_t *key, uint64_t now_ms, uint64_t ttl_ms,
     recs_session_t *session)
 {
-    unsigned               way;
-    recs_session_set_t     set;
+    unsigned               i;
+    recs_session_set_t     sets[2];
+    recs_session_place_t   place;
     recs_session_record_t  record;
 
     session->n = 0;
-    recs_session_find_set(table, key, &set);
+    recs_session_find_sets(table, key, sets);
 
-    for (way = 0; way < RECS_SESSION_WAYS; way++) {
-        if (recs_session_is_of(&set.heads[way], key)
-            && recs_session_take(&set.heads[way],
-                                 set.items + way * table->n_items,
-                                 table->n_items, &record)
+    for (i = 0; i < 2 * RECS_SESSION_WAYS; i++) {
+        recs_session_place(table, sets, i, &place);
+
+        if (recs_session_is_of(place.head, key)
+            && recs_session_take(&place, table->n_items, &record)
             && recs_session_is_of(&record.head, key)
             && recs_session_lives(record.head.state, now_ms, ttl_ms))
         {
@@ -302,10 +338,13 @@ recs_session_table_read(const recs_session_table_t *table,
 
 /* Writes record, whose head says all but sequence and checksum. */
 static void
-recs_session_put(recs_session_head_t *head, uint64_t *items,
+recs_session_put(const recs_session_place_t *place,
     recs_session_record_t *record)
 {
-    uint32_t  i, n, odd;
+    uint32_t              i, n, odd;
+    recs_session_head_t  *head;
+
+    head = place->head;
 
     n = recs_session_count(record->head.state);
     odd = recs_load(&head->sequence) | 1;
@@ -321,7 +360,7 @@ recs_session_put(recs_session_head_t *head, uint64_t *items,
     recs_store(&head->state, record->head.state);
 
     for (i = 0; i < n; i++) {
-        recs_store(&items[i], record->items[i]);
+        recs_store(&place->items[i], record->items[i]);
     }
 
     recs_store(&head->checksum, record->head.checksum);
@@ -331,37 +370,41 @@ recs_session_put(recs_session_head_t *head, uint64_t *items,
 
 /* Leaves no trace of whose it was, nor of the items. */
 static void
-recs_session_empty(recs_session_head_t *head, uint64_t *items,
-    uint32_t n_items)
+recs_session_empty(const recs_session_place_t *place, uint32_t n_items)
 {
     uint32_t               i;
+    recs_session_head_t   *head;
     recs_session_record_t  record;
+
+    head = place->head;
 
     recs_store(&head->sequence, recs_load(&head->sequence) | 1);
     __atomic_thread_fence(__ATOMIC_RELEASE);
 
     for (i = 0; i < n_items; i++) {
-        recs_store(&items[i], 0);
+        recs_store(&place->items[i], 0);
     }
 
     memset(&record.head, 0, sizeof(recs_session_head_t));
-    recs_session_put(head, items, &record);
+    recs_session_put(place, &record);
 }
 
 
 /* Empties what killed writers have left. */
 static unsigned
-recs_session_mend(const recs_session_table_t *table, recs_session_set_t *set)
+recs_session_mend(const recs_session_table_t *table,
+    const recs_session_set_t sets[2])
 {
-    unsigned  way, what;
+    unsigned              i, what;
+    recs_session_place_t  place;
 
     what = 0;
 
-    for (way = 0; way < RECS_SESSION_WAYS; way++) {
-        if (recs_load(&set->heads[way].sequence) % 2 != 0) {
-            recs_session_empty(&set->heads[way],
-                               set->items + way * table->n_items,
-                               table->n_items);
+    for (i = 0; i < 2 * RECS_SESSION_WAYS; i++) {
+        recs_session_place(table, sets, i, &place);
+
+        if (recs_load(&place.head->sequence) % 2 != 0) {
+            recs_session_empty(&place, table->n_items);
             what = RECS_SESSION_TORN;
         }
     }
@@ -370,39 +413,67 @@ recs_session_mend(const recs_session_table_t *table, recs_session_set_t *set)
 }
 
 
-/*
- * The way for the visitor: his own, else an empty or expired one, else the
- * one written longest ago.
- */
+/* The visitor's own place, 2 * WAYS where he has none. */
 static unsigned
-recs_session_choose(const recs_session_set_t *set,
-    const recs_session_key_t *key, uint64_t now_ms, uint64_t ttl_ms,
-    unsigned *what)
+recs_session_find(const recs_session_table_t *table,
+    const recs_session_set_t sets[2], const recs_session_key_t *key)
 {
-    uint64_t  state, oldest;
-    unsigned  way, chosen;
+    unsigned              i;
+    recs_session_place_t  place;
 
-    chosen = 0;
-    oldest = UINT64_MAX;
+    for (i = 0; i < 2 * RECS_SESSION_WAYS; i++) {
+        recs_session_place(table, sets, i, &place);
 
-    for (way = 0; way < RECS_SESSION_WAYS; way++) {
-        state = recs_load(&set->heads[way].state);
-
-        if (recs_session_count(state) > 0
-            && recs_session_is_of(&set->heads[way], key))
+        if (recs_session_count(recs_load(&place.head->state)) > 0
+            && recs_session_is_of(place.head, key))
         {
-            return way;
-        }
-
-        state = recs_session_lives(state, now_ms, ttl_ms) ? state : 0;
-
-        if (state < oldest) {
-            oldest = state;
-            chosen = way;
+            break;
         }
     }
 
-    *what |= RECS_SESSION_NEW | (oldest > 0 ? RECS_SESSION_EVICTED : 0);
+    return i;
+}
+
+
+/*
+ * A place for a new visitor: one that is empty or expired, in the set that
+ * has more of them, else the one written longest ago.
+ */
+static unsigned
+recs_session_choose(const recs_session_table_t *table,
+    const recs_session_set_t sets[2], uint64_t now_ms, uint64_t ttl_ms,
+    unsigned *what)
+{
+    uint64_t              state, oldest;
+    unsigned              i, s, chosen, n_free[2], first[2];
+    recs_session_place_t  place;
+
+    n_free[0] = n_free[1] = 0;
+    first[0] = first[1] = 0;
+    oldest = UINT64_MAX;
+    chosen = 0;
+
+    for (i = 0; i < 2 * RECS_SESSION_WAYS; i++) {
+        recs_session_place(table, sets, i, &place);
+        state = recs_load(&place.head->state);
+        s = i / RECS_SESSION_WAYS;
+
+        if (!recs_session_lives(state, now_ms, ttl_ms)) {
+            first[s] = n_free[s]++ == 0 ? i : first[s];
+
+        } else if (state < oldest) {
+            oldest = state;
+            chosen = i;
+        }
+    }
+
+    *what |= RECS_SESSION_NEW;
+
+    if (n_free[0] + n_free[1] > 0) {
+        return n_free[0] >= n_free[1] ? first[0] : first[1];
+    }
+
+    *what |= RECS_SESSION_EVICTED;
 
     return chosen;
 }
@@ -413,27 +484,31 @@ recs_session_table_add(recs_session_table_t *table,
     const recs_session_key_t *key, uint64_t hash, uint64_t now_ms,
     uint64_t ttl_ms)
 {
-    uint32_t                i;
-    uint64_t               *items;
-    unsigned                way, what;
-    recs_session_t          session;
-    recs_session_set_t      set;
-    recs_session_head_t    *head;
-    recs_session_record_t   record;
+    uint32_t               i;
+    unsigned               at, what;
+    recs_session_t         session;
+    recs_session_set_t     sets[2];
+    recs_session_place_t   place;
+    recs_session_record_t  record;
 
-    recs_session_find_set(table, key, &set);
-    what = recs_session_mend(table, &set);
-    way = recs_session_choose(&set, key, now_ms, ttl_ms, &what);
-
-    head = &set.heads[way];
-    items = set.items + way * table->n_items;
     session.n = 0;
+    recs_session_find_sets(table, key, sets);
 
-    if (!(what & RECS_SESSION_NEW)
-        && recs_session_take(head, items, table->n_items, &record)
-        && recs_session_lives(record.head.state, now_ms, ttl_ms))
-    {
-        recs_session_unpack(&record, &session);
+    what = recs_session_mend(table, sets);
+    at = recs_session_find(table, sets, key);
+
+    if (at == 2 * RECS_SESSION_WAYS) {
+        at = recs_session_choose(table, sets, now_ms, ttl_ms, &what);
+        recs_session_place(table, sets, at, &place);
+
+    } else {
+        recs_session_place(table, sets, at, &place);
+
+        if (recs_session_take(&place, table->n_items, &record)
+            && recs_session_lives(record.head.state, now_ms, ttl_ms))
+        {
+            recs_session_unpack(&record, &session);
+        }
     }
 
     recs_session_touch(&session, hash, table->n_items);
@@ -451,7 +526,7 @@ recs_session_table_add(recs_session_table_t *table,
     record.head.key[1] = key->words[1];
     record.head.state = now_ms << 8 | session.n;
 
-    recs_session_put(head, items, &record);
+    recs_session_put(&place, &record);
 
     return what;
 }
@@ -461,28 +536,28 @@ int
 recs_session_table_forget(recs_session_table_t *table,
     const recs_session_key_t *key)
 {
-    int                  found;
-    unsigned             way;
-    recs_session_set_t   set;
+    int                   found;
+    unsigned              at;
+    recs_session_set_t    sets[2];
+    recs_session_place_t  place;
 
-    recs_session_find_set(table, key, &set);
-
-    /* What a killed writer has left may be this visitor's. */
-    (void) recs_session_mend(table, &set);
+    recs_session_find_sets(table, key, sets);
     found = 0;
 
-    for (way = 0; way < RECS_SESSION_WAYS; way++) {
-        if (recs_session_count(recs_load(&set.heads[way].state)) > 0
-            && recs_session_is_of(&set.heads[way], key))
-        {
-            recs_session_empty(&set.heads[way],
-                               set.items + way * table->n_items,
-                               table->n_items);
-            found = 1;
-        }
-    }
+    /* What a killed writer has left may be this visitor's. */
+    (void) recs_session_mend(table, sets);
 
-    return found;
+    for ( ;; ) {
+        at = recs_session_find(table, sets, key);
+
+        if (at == 2 * RECS_SESSION_WAYS) {
+            return found;
+        }
+
+        recs_session_place(table, sets, at, &place);
+        recs_session_empty(&place, table->n_items);
+        found = 1;
+    }
 }
 
 
@@ -492,17 +567,19 @@ recs_session_table_census(const recs_session_table_t *table,
 {
     uint64_t               number;
     unsigned               way;
-    recs_session_set_t     set;
+    recs_session_set_t     sets[2];
     recs_session_head_t   *head;
+    recs_session_place_t   place;
     recs_session_record_t  record;
 
     memset(census, 0, sizeof(recs_session_census_t));
 
     for (number = 0; number < table->n_sets; number++) {
-        recs_session_set(table, number, &set);
+        recs_session_set(table, number, &sets[0]);
 
         for (way = 0; way < RECS_SESSION_WAYS; way++) {
-            head = &set.heads[way];
+            recs_session_place(table, sets, way, &place);
+            head = place.head;
 
             if (recs_load(&head->sequence) % 2 != 0) {
                 census->torn++;
@@ -510,10 +587,7 @@ recs_session_table_census(const recs_session_table_t *table,
             } else if (recs_session_count(recs_load(&head->state)) == 0) {
                 census->empty++;
 
-            } else if (recs_session_take(head,
-                                         set.items + way * table->n_items,
-                                         table->n_items, &record))
-            {
+            } else if (recs_session_take(&place, table->n_items, &record)) {
                 census->whole++;
 
             } else {

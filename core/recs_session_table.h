@@ -7,8 +7,10 @@
  *         8 records   [n_items] hash and weight in 8 bytes
  *
  * Records have a fixed size and their places, there is no pointer in it and
- * nothing is allocated.  A visitor may stand in the 8 places of the one set
- * that his key names; the place written longest ago makes way.
+ * nothing is allocated.  A visitor may stand in the 8 places of either set
+ * that the halves of his key name; a new one goes where there is more room,
+ * and where there is none, the one written longest ago makes way.  So hardly
+ * anybody has to go before the table is nearly full.
  *
  * A process may be killed between any two instructions.  The sequence is odd
  * while a record is written: readers, who never wait for a lock, take a record

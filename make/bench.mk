@@ -24,7 +24,7 @@ bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
                          $(bench_dir)/bench_hnsw.o)
 
 bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue \
-                                  fold_in \
+                                  fold_in session \
                                   train)
 
 .PHONY: bench-programs
@@ -37,7 +37,7 @@ bench-search: $(BUILD)/recs bench-programs
 	    || { echo "make: no hnswlib: script/bootstrap bench" >&2; exit 1; }
 	$(bench_env) bench/bench-search $(BENCH_OPTIONS)
 
-$(addprefix $(bench_dir)/bench_,open train fold_in): $(bench_dir)/bench_stats.o
+$(addprefix $(bench_dir)/bench_,open train fold_in session): $(bench_dir)/bench_stats.o
 $(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
 $(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
 
