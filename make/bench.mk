@@ -37,7 +37,8 @@ bench-search: $(BUILD)/recs bench-programs
 	    || { echo "make: no hnswlib: script/bootstrap bench" >&2; exit 1; }
 	$(bench_env) bench/bench-search $(BENCH_OPTIONS)
 
-$(addprefix $(bench_dir)/bench_,open train fold_in session): $(bench_dir)/bench_stats.o
+bench_stats_of    := $(addprefix $(bench_dir)/bench_,open train fold_in session)
+$(bench_stats_of): $(bench_dir)/bench_stats.o
 $(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
 $(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
 
