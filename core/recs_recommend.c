@@ -94,7 +94,12 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 
     recs_topk_init(&topk, r->scratch->entries, query->count - r->answer->n);
 
-    if (recs_search(r->view, r->scratch->search, &search, &topk)) {
+    if (measure == RECS_SEARCH_COSINE
+        ? recs_similar_search(r->scratch->similar, r->view,
+                              r->scratch->search, search.history[0], &search,
+                              &topk)
+        : recs_search(r->view, r->scratch->search, &search, &topk))
+    {
         r->late = 1;
     }
 
@@ -315,8 +320,9 @@ recs_take_similar(recs_recommend_t *r, uint32_t item)
     }
 
     recs_exclude(r->scratch, item);
+    r->scratch->history[0] = item;
     recs_take_search(r, recs_table_row(&view->item_factors, item),
-                     RECS_SEARCH_COSINE, 0, RECS_SOURCE_SIMILAR);
+                     RECS_SEARCH_COSINE, 1, RECS_SOURCE_SIMILAR);
 
     return RECS_REASON_EXHAUSTED;
 }

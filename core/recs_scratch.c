@@ -29,10 +29,11 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     s->history = malloc(((size_t) view->neighbor_history + 1)
                         * sizeof(uint32_t));
     s->search = recs_search_scratch_create(view);
+    s->similar = recs_similar_create();
 
     if (s->excluded == NULL || s->marked == NULL || s->entries == NULL
         || s->vector == NULL || s->fold_in == NULL || s->history == NULL
-        || s->search == NULL)
+        || s->search == NULL || s->similar == NULL)
     {
         goto failed;
     }
@@ -66,6 +67,7 @@ recs_scratch_destroy(recs_scratch_t *scratch)
     recs_fold_in_destroy(scratch->fold_in);
     free(scratch->history);
     recs_search_scratch_destroy(scratch->search);
+    recs_similar_destroy(scratch->similar);
     free(scratch);
 }
 

@@ -9,6 +9,7 @@
 
 #include "recs_fold_in.h"
 #include "recs_recommend.h"
+#include "recs_similar.h"
 
 
 struct recs_scratch_s {
@@ -22,6 +23,7 @@ struct recs_scratch_s {
     uint32_t               *history;    /* [neighbor_history] */
     uint32_t                session[RECS_FOLD_IN_ITEMS_MAX];
     recs_search_scratch_t  *search;
+    recs_similar_t         *similar;
 };
 
 

@@ -32,6 +32,10 @@
 static const float  item_factors[N_ITEMS * 2] = {
     8, 0,  6, 0,  4, 0,  2, 0,  0, 7,  0, 5,  0, 3,  0, 0
 };
+/* Of another generation: 0, 1 and 4 to 7 along the first. */
+static const float  other_factors[N_ITEMS * 2] = {
+    8, 0,  6, 0,  0, 4,  0, 2,  7, 0,  5, 0,  3, 0,  1, 0
+};
 static const float     user_factors[N_USERS * 2] = { 1, 0.1f, 0, 1, 0, 0 };
 static const float     popularity[N_ITEMS] = { 1, 2, 3, 3, 4, 5, 6, 7 };
 static const uint64_t  seen_offsets[] = { 0, 1, 2, 3 };
@@ -51,7 +55,7 @@ typedef struct {
 
 
 static void
-open_ladder(ladder_t *l, int with_vectors)
+open_ladder_of(ladder_t *l, const float *vectors)
 {
     recs_error_t  err;
     recs_model_t  model;
@@ -69,9 +73,9 @@ open_ladder(ladder_t *l, int with_vectors)
     model.seen_offsets = seen_offsets;
     model.seen_items = seen_items;
 
-    if (with_vectors) {
+    if (vectors != NULL) {
         model.n_factors = 2;
-        model.item_factors = item_factors;
+        model.item_factors = vectors;
         model.user_factors = user_factors;
         model.fold_in = &fold_in;
     }
@@ -81,6 +85,13 @@ open_ladder(ladder_t *l, int with_vectors)
                      RECS_OK);
     l->answer.items = l->items;
     l->query.count = 3;
+}
+
+
+static void
+open_ladder(ladder_t *l, int with_vectors)
+{
+    open_ladder_of(l, with_vectors ? item_factors : NULL);
 }
 
 
@@ -405,6 +416,39 @@ test_similar(void **state)
 }
 
 
+/* Asked again and again, by two generations in turn. */
+
+static void
+test_similar_again(void **state)
+{
+    uint32_t            i;
+    ladder_t            one, two;
+    recs_bitmap_word_t  blocked;
+
+    (void) state;
+
+    open_ladder(&one, 1);
+    open_ladder_of(&two, other_factors);
+    one.query.strategy = two.query.strategy = RECS_SOURCE_SIMILAR;
+    one.query.item = two.query.item = str("i00001");
+
+    for (i = 0; i < 4; i++) {
+        expect(&one, RECS_SOURCE_SIMILAR, RECS_REASON_NONE, 0, 2, 3, -1);
+        expect(&two, RECS_SOURCE_SIMILAR, RECS_REASON_NONE, 0, 4, 5, -1);
+    }
+
+    blocked = (recs_bitmap_word_t) 1 << number(&one, 2);
+    one.query.blocked = &blocked;
+    expect(&one, RECS_SOURCE_SIMILAR, RECS_REASON_NONE, 0, 3, 4, -1);
+
+    blocked = 0;
+    expect(&one, RECS_SOURCE_SIMILAR, RECS_REASON_NONE, 0, 2, 3, -1);
+
+    close_ladder(&one);
+    close_ladder(&two);
+}
+
+
 static void
 test_popular(void **state)
 {
@@ -645,6 +689,7 @@ main(void)
         cmocka_unit_test(test_personal_and_session),
         cmocka_unit_test(test_out_of_time),
         cmocka_unit_test(test_similar),
+        cmocka_unit_test(test_similar_again),
         cmocka_unit_test(test_popular),
         cmocka_unit_test(test_topped_up),
         cmocka_unit_test(test_nothing_left),
