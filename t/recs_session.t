@@ -325,6 +325,7 @@ for my $case (
     [session => 'off; recs_session off', qr/is duplicate/],
     [session => 'cookie', qr/needs a recs_session_key/],
     [session => 'cookie ttl=0', qr/invalid parameter "ttl=0"/],
+    [session => 'cookie ttl=400d', qr/invalid parameter "ttl=400d"/],
     [session => 'cookie 1h', qr/invalid parameter "1h"/])
 {
     my ($what, $value, $message) = @$case;
