@@ -5,13 +5,18 @@
  * for the client's sleep.
  *
  *     bench_load [-c CONNECTIONS] [-t SECONDS] [-w WARM_UP] [-l LENGTH]
- *                [-e TEXT] [-p PID] [-r] -u USERS PORT PATH
+ *                [-e TEXT] [-p PID] [-r] [-b BODY] [-n COUNT] -u USERS
+ *                PORT PATH
  *
  * Each request carries the cookie uid= of the next user of the file USERS
  * (an id a line).  Each response must have the status 200 and a body that is
  * whole, LENGTH bytes long and holds TEXT, where these are given.  -p: the
  * worker whose CPU time is taken.  -r: the server may close connections
  * between two requests, as it does in a reload; they are opened again.
+ *
+ * -b: POSTs of BODY, which is JSON; every ########## in it becomes the
+ * request's number, from 0, in ten digits.  Their answer is 204.  -n: as many requests
+ * and no more, and no warming up, whatever time they take.
  *
  * The result is one line of JSON.
  */
@@ -34,6 +39,8 @@
 
 
 #define LOAD_CONNECTIONS  1024
+#define LOAD_REQUEST_MAX  8192
+#define LOAD_NUMBER       "##########"
 #define LOAD_SLICE_NS     10000000      /* of the time line: 10 ms */
 #define LOAD_SLICES       12000
 
@@ -51,6 +58,7 @@ typedef struct {
 typedef struct {
     char      *text;
     size_t     len;
+    int        numbered;
 } load_request_t;
 
 typedef struct {
@@ -64,11 +72,13 @@ typedef struct {
     const char         *expect;
     const char         *path;
     const char         *users;
+    const char         *body;           /* NULL: GET */
+    uint64_t            count;          /* 0: by time */
 
     int                 epoll;
     load_request_t     *requests;
     uint32_t            n_requests;
-    uint32_t            next;
+    uint64_t            next;
     load_connection_t   connections[LOAD_CONNECTIONS];
 
     uint64_t            started;        /* the measured time, ns */
@@ -148,12 +158,17 @@ load_cpu(int pid)
 static void
 load_add_request(load_t *load, const char *user)
 {
-    char             text[1024];
+    char             text[LOAD_REQUEST_MAX];
     int              len;
     load_request_t  *request;
 
-    len = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost"
-                   "\r\nCookie: uid=%s\r\n\r\n", load->path, user);
+    len = load->body == NULL
+          ? snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost"
+                     "\r\nCookie: uid=%s\r\n\r\n", load->path, user)
+          : snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\n"
+                     "Host: localhost\r\nCookie: uid=%s\r\nContent-Type: "
+                     "application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                     load->path, user, strlen(load->body), load->body);
 
     if (len < 0 || (size_t) len >= sizeof(text)) {
         load_die("request", "too long");
@@ -164,6 +179,7 @@ load_add_request(load_t *load, const char *user)
     request->text = load_alloc((size_t) len + 1);
     request->len = (size_t) len;
     memcpy(request->text, text, (size_t) len);
+    request->numbered = strstr(request->text, LOAD_NUMBER) != NULL;
 }
 
 
@@ -204,20 +220,50 @@ load_read_users(load_t *load)
 }
 
 
+/* The text of the request of that number, into text[LOAD_REQUEST_MAX]. */
+static void
+load_number(const load_request_t *request, uint64_t n, char *text)
+{
+    char  *p, number[sizeof(LOAD_NUMBER)];
+
+    memcpy(text, request->text, request->len + 1);
+    snprintf(number, sizeof(number), "%010u", (unsigned) n);
+
+    for (p = text; (p = strstr(p, LOAD_NUMBER)) != NULL; /* void */ ) {
+        memcpy(p, number, sizeof(number) - 1);
+    }
+}
+
+
 /* --- connections -------------------------------------------------------- */
 
 static void
 load_send(load_t *load, load_connection_t *c)
 {
+    char             numbered[LOAD_REQUEST_MAX];
     ssize_t          n;
+    const char      *text;
     load_request_t  *request;
 
-    request = &load->requests[load->next++ % load->n_requests];
+    if (load->count != 0 && load->next == load->count) {
+        return;
+    }
+
+    request = &load->requests[load->next % load->n_requests];
+
+    text = request->text;
+
+    if (request->numbered) {
+        load_number(request, load->next, numbered);
+        text = numbered;
+    }
+
+    load->next++;
 
     bench_response_reset(&c->response);
     c->sent = load_now();
 
-    n = send(c->fd, request->text, request->len, MSG_NOSIGNAL);
+    n = send(c->fd, text, request->len, MSG_NOSIGNAL);
 
     /* Whatever was closed before is noticed when it is read. */
 
@@ -321,6 +367,10 @@ load_done(load_t *load, load_connection_t *c, uint64_t now)
 
     r = &c->response;
 
+    if (r->status != (load->body != NULL ? 204 : 200)) {
+        load_die("response", "another status");
+    }
+
     if (load->length != 0 && r->body_len != load->length) {
         load_die("response", "the body has not the expected length");
     }
@@ -392,7 +442,9 @@ load_until(load_t *load, uint64_t end)
     int                  i, n;
     struct epoll_event   events[LOAD_CONNECTIONS];
 
-    while (load_now() < end) {
+    while (load->count ? load->n_responses < load->count
+                       : load_now() < end)
+    {
         n = epoll_wait(load->epoll, events, LOAD_CONNECTIONS, 0);
 
         for (i = 0; i < n; i++) {
@@ -471,7 +523,9 @@ load_run(load_t *load)
         load_send(load, c);
     }
 
-    load_until(load, load_now() + load->warm_up_ns);
+    if (load->count == 0) {
+        load_until(load, load_now() + load->warm_up_ns);
+    }
 
     if (load->reload) {
         /* the time line begins */
@@ -498,7 +552,7 @@ main(int argc, char **argv)
     load.time_ns = 1000000000;
     load.warm_up_ns = 200000000;
 
-    while ((option = getopt(argc, argv, "c:t:w:l:e:p:u:r")) != -1) {
+    while ((option = getopt(argc, argv, "c:t:w:l:e:p:u:rb:n:")) != -1) {
         switch (option) {
 
         case 'c':
@@ -531,6 +585,14 @@ main(int argc, char **argv)
 
         case 'r':
             load.reload = 1;
+            break;
+
+        case 'b':
+            load.body = optarg;
+            break;
+
+        case 'n':
+            load.count = strtoull(optarg, NULL, 10);
             break;
 
         default:

@@ -24,7 +24,7 @@ bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
                          $(bench_dir)/bench_hnsw.o)
 
 bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue \
-                                  fold_in session \
+                                  fold_in load session \
                                   train)
 
 .PHONY: bench-programs
