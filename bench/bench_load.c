@@ -15,12 +15,13 @@
  * between two requests, as it does in a reload; they are opened again.
  *
  * -b: POSTs of BODY, which is JSON; every ########## in it becomes the
- * request's number, from 0, in ten digits.  Their answer is 204.  -n: as many requests
- * and no more, and no warming up, whatever time they take.
+ * request's number, from 0, in ten digits.  Their answer is 204.  -n: as many
+ * requests and no more, and no warming up, whatever time they take.
  *
  * The result is one line of JSON.
  */
 
+#include "bench_request.h"
 #include "bench_response.h"
 
 #include <arpa/inet.h>
@@ -39,8 +40,6 @@
 
 
 #define LOAD_CONNECTIONS  1024
-#define LOAD_REQUEST_MAX  8192
-#define LOAD_NUMBER       "##########"
 #define LOAD_SLICE_NS     10000000      /* of the time line: 10 ms */
 #define LOAD_SLICES       12000
 
@@ -54,12 +53,6 @@ typedef struct {
     uint64_t           sent;            /* when, ns */
     bench_response_t   response;
 } load_connection_t;
-
-typedef struct {
-    char      *text;
-    size_t     len;
-    int        numbered;
-} load_request_t;
 
 typedef struct {
     int                 port;
@@ -76,8 +69,7 @@ typedef struct {
     uint64_t            count;          /* 0: by time */
 
     int                 epoll;
-    load_request_t     *requests;
-    uint32_t            n_requests;
+    bench_requests_t    requests;
     uint64_t            next;
     load_connection_t   connections[LOAD_CONNECTIONS];
 
@@ -153,121 +145,31 @@ load_cpu(int pid)
 }
 
 
-/* --- requests ----------------------------------------------------------- */
-
-static void
-load_add_request(load_t *load, const char *user)
-{
-    char             text[LOAD_REQUEST_MAX];
-    int              len;
-    load_request_t  *request;
-
-    len = load->body == NULL
-          ? snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost"
-                     "\r\nCookie: uid=%s\r\n\r\n", load->path, user)
-          : snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\n"
-                     "Host: localhost\r\nCookie: uid=%s\r\nContent-Type: "
-                     "application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                     load->path, user, strlen(load->body), load->body);
-
-    if (len < 0 || (size_t) len >= sizeof(text)) {
-        load_die("request", "too long");
-    }
-
-    request = &load->requests[load->n_requests++];
-
-    request->text = load_alloc((size_t) len + 1);
-    request->len = (size_t) len;
-    memcpy(request->text, text, (size_t) len);
-    request->numbered = strstr(request->text, LOAD_NUMBER) != NULL;
-}
-
-
-static void
-load_read_users(load_t *load)
-{
-    char    line[512];
-    FILE   *f;
-    size_t  size;
-
-    f = fopen(load->users, "r");
-    if (f == NULL) {
-        load_die(load->users, strerror(errno));
-    }
-
-    size = 0;
-
-    while (fgets(line, sizeof(line), f) != NULL) {
-        line[strcspn(line, "\r\n")] = '\0';
-
-        if (load->n_requests == size) {
-            size = size ? size * 2 : 1024;
-            load->requests = realloc(load->requests,
-                                     size * sizeof(load_request_t));
-            if (load->requests == NULL) {
-                load_die("memory", "none");
-            }
-        }
-
-        load_add_request(load, line);
-    }
-
-    fclose(f);
-
-    if (load->n_requests == 0) {
-        load_die(load->users, "no users");
-    }
-}
-
-
-/* The text of the request of that number, into text[LOAD_REQUEST_MAX]. */
-static void
-load_number(const load_request_t *request, uint64_t n, char *text)
-{
-    char  *p, number[sizeof(LOAD_NUMBER)];
-
-    memcpy(text, request->text, request->len + 1);
-    snprintf(number, sizeof(number), "%010u", (unsigned) n);
-
-    for (p = text; (p = strstr(p, LOAD_NUMBER)) != NULL; /* void */ ) {
-        memcpy(p, number, sizeof(number) - 1);
-    }
-}
-
-
 /* --- connections -------------------------------------------------------- */
 
 static void
 load_send(load_t *load, load_connection_t *c)
 {
-    char             numbered[LOAD_REQUEST_MAX];
-    ssize_t          n;
-    const char      *text;
-    load_request_t  *request;
+    char         numbered[BENCH_REQUEST_MAX];
+    size_t       len;
+    ssize_t      n;
+    const char  *text;
 
     if (load->count != 0 && load->next == load->count) {
         return;
     }
 
-    request = &load->requests[load->next % load->n_requests];
-
-    text = request->text;
-
-    if (request->numbered) {
-        load_number(request, load->next, numbered);
-        text = numbered;
-    }
-
+    text = bench_request_text(&load->requests, load->next, numbered, &len);
     load->next++;
 
     bench_response_reset(&c->response);
     c->sent = load_now();
 
-    n = send(c->fd, text, request->len, MSG_NOSIGNAL);
+    n = send(c->fd, text, len, MSG_NOSIGNAL);
 
     /* Whatever was closed before is noticed when it is read. */
 
-    if (n != (ssize_t) request->len && !load->reload) {
+    if (n != (ssize_t) len && !load->reload) {
         load_die("send", n == -1 ? strerror(errno) : "short");
     }
 }
@@ -610,7 +512,12 @@ main(int argc, char **argv)
     load.port = atoi(argv[optind]);
     load.path = argv[optind + 1];
 
-    load_read_users(&load);
+    if (!bench_requests_read(&load.requests, load.users, load.path,
+                             load.body))
+    {
+        load_die(load.users, load.requests.wrong);
+    }
+
     load_run(&load);
 
     return 0;
