@@ -78,7 +78,6 @@ static recs_status_t
 recs_dataset_map(recs_dataset_t **dataset, int fd, const char *name,
     recs_error_t *err)
 {
-    uint32_t         version;
     const char      *fault;
     struct stat      st;
     recs_status_t    status;
@@ -118,9 +117,7 @@ recs_dataset_map(recs_dataset_t **dataset, int fd, const char *name,
         goto failed;
     }
 
-    version = ((recs_dataset_header_t *) d->map)->version;
-
-    if (version != RECS_DATASET_PLAIN && version != RECS_DATASET_CONTEXTS) {
+    if (((recs_dataset_header_t *) d->map)->version != RECS_DATASET_VERSION) {
         status = recs_error(err, RECS_VERSION, "dataset \"%s\" is of another"
                             " version or byte order; import it again", name);
         goto failed;
@@ -177,7 +174,6 @@ recs_dataset_close(recs_dataset_t *dataset)
     }
 
     free(dataset->columns);
-    free(dataset->segments);
     free(dataset);
 }
 
@@ -256,14 +252,9 @@ recs_dataset_fault(recs_dataset_t *dataset)
         return fault;
     }
 
-    fault = recs_dataset_records_fault(&dataset->users,
-                                       &s[RECS_SECTION_USER_RECORDS],
-                                       h->n_users, h->n_user_columns);
-    if (fault != NULL || h->version == RECS_DATASET_PLAIN) {
-        return fault;
-    }
-
-    return recs_dataset_contexts_fault(dataset);
+    return recs_dataset_records_fault(&dataset->users,
+                                      &s[RECS_SECTION_USER_RECORDS],
+                                      h->n_users, h->n_user_columns);
 }
 
 

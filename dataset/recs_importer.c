@@ -40,9 +40,7 @@ recs_importer_init(recs_importer_t *im, const recs_import_options_t *options,
     im->items = recs_id_map_create();
     im->events = recs_id_map_create();
 
-    if (im->users == NULL || im->items == NULL || im->events == NULL
-        || recs_import_contexts_init(&im->contexts) != RECS_OK)
-    {
+    if (im->users == NULL || im->items == NULL || im->events == NULL) {
         status = recs_error(err, RECS_NOMEM, "no memory to import");
         goto failed;
     }
@@ -96,7 +94,6 @@ recs_importer_free(recs_importer_t *im)
     recs_id_map_destroy(im->users);
     recs_id_map_destroy(im->items);
     recs_id_map_destroy(im->events);
-    recs_import_contexts_free(&im->contexts);
     free(im->weights);
     recs_interactions_free(&im->interactions);
     recs_attributes_free(&im->item_attributes);
@@ -288,7 +285,6 @@ recs_importer_counts(recs_importer_t *im, recs_str_t event)
 static recs_status_t
 recs_importer_store(recs_importer_t *im, const recs_row_t *row)
 {
-    uint32_t            event;
     recs_status_t       status;
     recs_interaction_t  in;
 
@@ -302,19 +298,13 @@ recs_importer_store(recs_importer_t *im, const recs_row_t *row)
         return status;
     }
 
-    event = 0;
+    in.event = 0;
 
     if (row->event.len > 0) {
-        status = recs_importer_event(im, row->event, 1, &event);
+        status = recs_importer_event(im, row->event, 1, &in.event);
         if (status != RECS_OK) {
             return status;
         }
-    }
-
-    status = recs_import_contexts_add(&im->contexts, event, row->contexts,
-                                      row->n_contexts, &in.event);
-    if (status != RECS_OK) {
-        return status;
     }
 
     in.time_ms = row->time_ms;
@@ -329,7 +319,7 @@ recs_importer_event(recs_importer_t *im, recs_str_t event, double weight,
     uint32_t *number)
 {
     double         *weights;
-    uint32_t        n, pair;
+    uint32_t        n;
     recs_status_t   status;
 
     n = recs_id_map_count(im->events);
@@ -353,7 +343,7 @@ recs_importer_event(recs_importer_t *im, recs_str_t event, double weight,
 
     im->weights[n] = weight;
 
-    return recs_import_contexts_add(&im->contexts, n, NULL, 0, &pair);
+    return RECS_OK;
 }
 
 

@@ -87,13 +87,14 @@ recs_knn_train(const recs_dataset_t *dataset,
     recs_trained_set_lists(base, &lists, 1,
                            (uint32_t) values[RECS_KNN_HISTORY]);
 
-    status = recs_trained_popularity(base, view, values[RECS_KNN_HALF_LIFE],
-                                     err);
-    if (status != RECS_OK) {
+    base->popularity = recs_popularity_create(view,
+                                              values[RECS_KNN_HALF_LIFE]);
+    if (base->popularity == NULL) {
         recs_trained_destroy(&base->trained);
-        return status;
+        return recs_error(err, RECS_NOMEM, "out of memory");
     }
 
+    base->trained.model.popularity = base->popularity;
     *trained = &base->trained;
 
     return RECS_OK;

@@ -15,38 +15,12 @@ static const recs_param_t  recs_popularity_params[] = {
 };
 
 
-double
-recs_popularity_rate(double half_life_days)
-{
-    return half_life_days > 0
-           ? -1 / (half_life_days * RECS_POPULARITY_DAY_MS) : 0;
-}
-
-
-double
-recs_popularity_weight(const recs_dataset_view_t *view, uint64_t k,
-    double rate)
-{
-    double  weight;
-
-    weight = (double) view->weights[k];
-
-    if (rate != 0 && view->times_ms[k] != 0) {
-        weight *= exp2(rate * ((double) view->to_ms
-                               - (double) view->times_ms[k]));
-    }
-
-    /* However long ago: 0 is for what nobody has met. */
-    return fmax(weight, FLT_MIN);
-}
-
-
 float *
 recs_popularity_create(const recs_dataset_view_t *view,
     double half_life_days)
 {
     float     *popularity;
-    double    *sums, rate;
+    double    *sums, weight, rate;
     uint32_t   i;
     uint64_t   k;
 
@@ -59,10 +33,19 @@ recs_popularity_create(const recs_dataset_view_t *view,
         return NULL;
     }
 
-    rate = recs_popularity_rate(half_life_days);
+    rate = half_life_days > 0
+           ? -1 / (half_life_days * RECS_POPULARITY_DAY_MS) : 0;
 
     for (k = 0; k < view->n_interactions; k++) {
-        sums[view->items[k]] += recs_popularity_weight(view, k, rate);
+        weight = view->weights[k];
+
+        if (rate != 0 && view->times_ms[k] != 0) {
+            weight *= exp2(rate * ((double) view->to_ms
+                                   - (double) view->times_ms[k]));
+        }
+
+        /* However long ago: 0 is for what nobody has met. */
+        sums[view->items[k]] += fmax(weight, FLT_MIN);
     }
 
     for (i = 0; i < view->n_items; i++) {
@@ -97,12 +80,14 @@ recs_popularity_train(const recs_dataset_t *dataset,
         return status;
     }
 
-    status = recs_trained_popularity(base, view, options->values[0], err);
-    if (status != RECS_OK) {
+    base->popularity = recs_popularity_create(view, options->values[0]);
+
+    if (base->popularity == NULL) {
         recs_trained_destroy(&base->trained);
-        return status;
+        return recs_error(err, RECS_NOMEM, "out of memory");
     }
 
+    base->trained.model.popularity = base->popularity;
     *trained = &base->trained;
 
     return RECS_OK;

@@ -9,7 +9,7 @@
     const me = cookie ? cookie[1] : '';
     const pills = document.getElementById('pills');
 
-    for (const v of [{ id: '', name: 'Nobody', taste: '' }, ...visitors]) {
+    for (const v of [{ id: '', name: 'Somebody new', taste: '' }, ...visitors]) {
         const link = document.createElement('a');
         const taste = document.createElement('small');
 
@@ -34,10 +34,27 @@
 
     /* "More like ...": the title travels with the click. */
 
-    for (const card of document.querySelectorAll('recs-slot a')) {
+    for (const card of document.querySelectorAll('.open, .row')) {
         card.addEventListener('click', () => {
             sessionStorage.setItem(card.pathname,
                 card.querySelector('.title').firstChild.textContent.trim());
+        });
+    }
+
+    /*
+     * A like is an event.  Without a script the link itself reports it: the
+     * server answers 204, and the page stays.
+     */
+
+    for (const link of document.querySelectorAll('.like')) {
+        link.addEventListener('click', (click) => {
+            const event = Object.fromEntries(
+                new URL(link.href).searchParams);
+
+            click.preventDefault();
+            link.classList.add('done');
+            navigator.sendBeacon('/event', JSON.stringify(
+                { ...event, id: crypto.randomUUID() }));
         });
     }
 
