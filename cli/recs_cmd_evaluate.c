@@ -27,6 +27,10 @@ typedef struct {
     uint32_t            n_threads;
     recs_evaluation_t   evaluation;
     uint32_t            n_folds;          /* 0: no cross-validation */
+
+    double              hidden;           /* share of the users; 0: nobody */
+    unsigned long       n_known;          /* 0: all */
+    recs_evaluation_t   trained;          /* the same users, not hidden */
 } recs_cmd_evaluate_t;
 
 
@@ -39,6 +43,10 @@ static const recs_option_t  recs_cmd_evaluate_options[] = {
     { "data", "DATASET", "or: train on this dataset first" },
     { "split", "SPLIT", "... held out from it: time=0.8, last=0.2 "
       "(default),\nrandom=0.1 or folds=K for cross-validation" },
+    { "hidden", "SHARE", "train without this share of the users, and serve "
+      "them as sessions" },
+    { "known", "N", "... of their last N items, or without times of any N "
+      "(all)" },
     { "at", "LIST", "cut-offs (10,20,50)" },
     { "json", NULL, "one JSON object" },
     RECS_CLI_TRAIN_OPTIONS,
@@ -50,7 +58,8 @@ const recs_command_t  recs_cmd_evaluate = {
     "measure how well a model ranks what was held out",
     "--bundle BUNDLE --test FILE [--at LIST]\n"
     "--data DATASET --model NAME [--split SPLIT | --test FILE] "
-    "[--set NAME=VALUE ...]",
+    "[--set NAME=VALUE ...]\n"
+    "--data DATASET --model NAME --hidden SHARE [--known N] ...",
     recs_cmd_evaluate_options,
     0,
     0,
@@ -128,8 +137,9 @@ recs_cmd_evaluate_unnamed(const recs_model_t *model, recs_bundle_t **bundle,
 /* Trains on one part, evaluates on the other. */
 
 static recs_status_t
-recs_cmd_evaluate_parts(recs_cmd_evaluate_t *e, const recs_dataset_t *train,
-    const recs_dataset_t *test, recs_evaluation_t *evaluation,
+recs_cmd_evaluate_trained(recs_cmd_evaluate_t *e,
+    const recs_dataset_t *train, const recs_dataset_t *test,
+    const recs_evaluate_hidden_t *hidden, recs_evaluation_t *evaluation,
     recs_error_t *err)
 {
     recs_bundle_t   *bundle;
@@ -144,12 +154,59 @@ recs_cmd_evaluate_parts(recs_cmd_evaluate_t *e, const recs_dataset_t *train,
     status = recs_cmd_evaluate_unnamed(&trained->model, &bundle, err);
 
     if (status == RECS_OK) {
-        status = recs_evaluate(bundle, test, e->at, e->n_at, e->n_threads,
-                               evaluation, err);
+        status = recs_evaluate_hidden(bundle, test, hidden, e->at, e->n_at,
+                                      e->n_threads, evaluation, err);
         recs_bundle_close(bundle);
     }
 
     trained->destroy(trained);
+
+    return status;
+}
+
+
+/* Once without the hidden users, and once with them, to compare. */
+
+static recs_status_t
+recs_cmd_evaluate_parts(recs_cmd_evaluate_t *e, const recs_dataset_t *train,
+    const recs_dataset_t *test, recs_evaluation_t *evaluation,
+    recs_error_t *err)
+{
+    recs_split_t             split;
+    recs_status_t            status;
+    recs_split_params_t      params;
+    recs_evaluate_hidden_t   hidden;
+
+    memset(&hidden, 0, sizeof(recs_evaluate_hidden_t));
+
+    if (e->hidden == 0) {
+        return recs_cmd_evaluate_trained(e, train, test, &hidden, evaluation,
+                                         err);
+    }
+
+    memset(&params, 0, sizeof(recs_split_params_t));
+    params.kind = RECS_SPLIT_USERS;
+    params.fraction = e->hidden;
+    params.seed = e->train.seed;
+
+    status = recs_split(recs_dataset_view(train), &params, &split, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    hidden.known = split.test;
+    hidden.n_known = (uint32_t) e->n_known;
+
+    status = recs_cmd_evaluate_trained(e, split.train, test, &hidden,
+                                       evaluation, err);
+
+    if (status == RECS_OK) {
+        hidden.trained = 1;
+        status = recs_cmd_evaluate_trained(e, train, test, &hidden,
+                                           &e->trained, err);
+    }
+
+    recs_split_free(&split);
 
     return status;
 }
@@ -365,24 +422,18 @@ recs_cmd_evaluate_set(json_t *object, const char *name, uint32_t k,
 }
 
 
-static void
-recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
+static json_t *
+recs_cmd_evaluate_object(const recs_evaluation_t *evaluation)
 {
-    json_t                   *object;
-    uint32_t                  i;
-    const recs_metrics_t     *m;
-    const recs_evaluation_t  *evaluation;
+    json_t                *object;
+    uint32_t               i;
+    const recs_metrics_t  *m;
 
-    evaluation = &e->evaluation;
     object = json_pack("{s:I, s:I, s:I}",
                        "users", (json_int_t) evaluation->n_users,
                        "unknown_users",
                        (json_int_t) evaluation->n_unknown_users,
                        "test_interactions", (json_int_t) evaluation->n_test);
-
-    if (e->n_folds > 0) {
-        json_object_set_new(object, "folds", json_integer(e->n_folds));
-    }
 
     for (i = 0; i < evaluation->n_at; i++) {
         m = &evaluation->at[i];
@@ -395,6 +446,26 @@ recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
         recs_cmd_evaluate_set(object, "coverage", m->k, m->coverage);
     }
 
+    return object;
+}
+
+
+static void
+recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
+{
+    json_t  *object;
+
+    object = recs_cmd_evaluate_object(&e->evaluation);
+
+    if (e->n_folds > 0) {
+        json_object_set_new(object, "folds", json_integer(e->n_folds));
+    }
+
+    if (e->hidden > 0) {
+        json_object_set_new(object, "trained",
+                            recs_cmd_evaluate_object(&e->trained));
+    }
+
     json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     printf("\n");
     json_decref(object);
@@ -402,15 +473,32 @@ recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
 
 
 static void
+recs_cmd_evaluate_table(const recs_evaluation_t *evaluation)
+{
+    uint32_t               i;
+    const recs_metrics_t  *m;
+
+    printf("%5s %8s %8s %9s %8s %10s %8s %8s\n", "k", "recall", "ndcg",
+           "precision", "f1", "recall_min", "hit_rate", "coverage");
+
+    for (i = 0; i < evaluation->n_at; i++) {
+        m = &evaluation->at[i];
+        printf("%5u %8.4f %8.4f %9.4f %8.4f %10.4f %8.4f %8.4f\n", m->k,
+               m->recall, m->ndcg, m->precision, m->f1, m->recall_min,
+               m->hit_rate, m->coverage);
+    }
+}
+
+
+static void
 recs_cmd_evaluate_text(const recs_cmd_evaluate_t *e)
 {
-    uint32_t                  i;
-    const recs_metrics_t     *m;
     const recs_evaluation_t  *evaluation;
 
     evaluation = &e->evaluation;
 
-    printf("%u users, %llu test interactions", evaluation->n_users,
+    printf("%u %susers, %llu test interactions", evaluation->n_users,
+           e->hidden > 0 ? "hidden " : "",
            (unsigned long long) evaluation->n_test);
 
     if (evaluation->n_unknown_users > 0) {
@@ -422,15 +510,49 @@ recs_cmd_evaluate_text(const recs_cmd_evaluate_t *e)
         printf(", mean of %u folds", e->n_folds);
     }
 
-    printf("\n%5s %8s %8s %9s %8s %10s %8s %8s\n", "k", "recall", "ndcg",
-           "precision", "f1", "recall_min", "hit_rate", "coverage");
+    printf("\n");
+    recs_cmd_evaluate_table(evaluation);
 
-    for (i = 0; i < evaluation->n_at; i++) {
-        m = &evaluation->at[i];
-        printf("%5u %8.4f %8.4f %9.4f %8.4f %10.4f %8.4f %8.4f\n", m->k,
-               m->recall, m->ndcg, m->precision, m->f1, m->recall_min,
-               m->hit_rate, m->coverage);
+    if (e->hidden > 0) {
+        printf("%u of them when trained\n", e->trained.n_users);
+        recs_cmd_evaluate_table(&e->trained);
     }
+}
+
+
+/* --hidden and --known. */
+
+static int
+recs_cmd_evaluate_hidden(recs_cmd_evaluate_t *e)
+{
+    char        *end;
+    const char  *share, *split;
+
+    share = recs_args_get(e->args, "hidden");
+
+    if (share == NULL) {
+        return recs_args_has(e->args, "known")
+               ? recs_usage_error(e->args, "--known goes with --hidden")
+               : RECS_EXIT_OK;
+    }
+
+    e->hidden = strtod(share, &end);
+
+    if (end == share || *end != '\0' || !(e->hidden > 0 && e->hidden < 1)) {
+        return recs_usage_error(e->args, "--hidden wants a share between 0 "
+                                "and 1, as 0.1");
+    }
+
+    split = recs_args_get(e->args, "split");
+
+    if (!recs_args_has(e->args, "data")
+        || (split != NULL && strncmp(split, "folds", 5) == 0))
+    {
+        return recs_usage_error(e->args, "--hidden needs --data, and a split "
+                                "other than folds=K");
+    }
+
+    return recs_args_unsigned(e->args, "known", 1, 1000000, &e->n_known);
 }
 
 
@@ -458,6 +580,11 @@ recs_cmd_evaluate_run(const recs_args_t *args)
     }
 
     rc = recs_cmd_evaluate_cutoffs(&e);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
+    rc = recs_cmd_evaluate_hidden(&e);
     if (rc != RECS_EXIT_OK) {
         return rc;
     }

@@ -10,11 +10,19 @@
 #define RECS_EVALUATE_USERS  32          /* per chunk */
 
 
+/* An item that a visitor has met, and what comes first. */
+typedef struct {
+    int64_t   order;
+    uint32_t  item;
+} recs_evaluate_met_t;
+
 /* What one thread owns. */
 typedef struct {
     recs_scratch_t       *scratch;
     recs_answer_item_t   *items;         /* [k_max] */
     uint32_t             *wanted;        /* a user's test items, sorted */
+    recs_evaluate_met_t  *met;           /* what is known of a visitor */
+    uint32_t             *recent;        /* the same, the last first */
     recs_bitmap_word_t   *shown;         /* [n_at][words]: for coverage */
 } recs_evaluate_worker_t;
 
@@ -27,6 +35,7 @@ typedef struct {
 typedef struct {
     const recs_bundle_t        *bundle;
     const recs_dataset_view_t  *test;
+    recs_evaluate_hidden_t      hidden;  /* known is NULL: nobody is */
     const uint32_t             *at;      /* [n_at] */
     uint32_t                    n_at;
     uint32_t                    k_max;
@@ -35,8 +44,10 @@ typedef struct {
     uint32_t                   *users;   /* [n_users]: known, with a test */
     uint32_t                    n_users;
     uint32_t                    n_unknown;
-    uint32_t                    longest; /* test items of a user, at most */
+    uint32_t                    longest; /* items of a user, at most, in
+                                            test and known */
     uint32_t                   *items;   /* [test->n_items] -> in the bundle */
+    uint32_t                   *met;     /* [known->n_items] -> the same */
 
     uint32_t                    n_workers;
     recs_evaluate_worker_t     *workers;
@@ -101,6 +112,82 @@ recs_evaluate_wanted(const recs_evaluate_t *e, uint32_t user,
 }
 
 
+static int
+recs_evaluate_met_compare(const void *one, const void *two)
+{
+    const recs_evaluate_met_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    if (a->order != b->order) {
+        return a->order < b->order ? 1 : -1;
+    }
+
+    return a->item < b->item ? -1 : a->item > b->item;
+}
+
+
+/*
+ * A hash of both (the finaliser of splitmix64): without times it draws a
+ * user's items evenly.
+ */
+static int64_t
+recs_evaluate_draw(uint32_t user, uint32_t item)
+{
+    uint64_t  z;
+
+    z = ((uint64_t) user << 32 | item) + 0x9e3779b97f4a7c15ull;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+
+    return (int64_t) ((z ^ (z >> 31)) >> 1);
+}
+
+
+/* The visitor's question: a session, of a user that nobody knows. */
+static void
+recs_evaluate_session(const recs_evaluate_t *e,
+    recs_evaluate_worker_t *worker, recs_str_t id, recs_query_t *query)
+{
+    uint32_t                    n, item, user;
+    uint64_t                    k;
+    const recs_dataset_view_t  *known;
+
+    known = recs_dataset_view(e->hidden.known);
+    user = recs_dataset_user(e->hidden.known, id);
+    n = 0;
+
+    for (k = known->user_offsets[user]; k < known->user_offsets[user + 1];
+         k++)
+    {
+        item = e->met[known->items[k]];
+
+        if (item != RECS_ITEM_NO) {
+            worker->met[n].order = known->to_ms != 0
+                                   ? known->times_ms[k]
+                                   : recs_evaluate_draw(user,
+                                                        known->items[k]);
+            worker->met[n++].item = item;
+        }
+    }
+
+    qsort(worker->met, n, sizeof(recs_evaluate_met_t),
+          recs_evaluate_met_compare);
+
+    for (k = 0; k < n; k++) {
+        worker->recent[k] = worker->met[k].item;
+    }
+
+    query->strategy = RECS_SOURCE_SESSION;
+    query->recent = worker->recent;
+    query->n_recent = e->hidden.n_known != 0 && e->hidden.n_known < n
+                      ? e->hidden.n_known : n;
+    query->exclude = worker->recent;
+    query->n_exclude = n;
+}
+
+
 static void
 recs_evaluate_add(recs_metrics_t *sum, uint32_t k, uint32_t hits,
     double gain, uint32_t n_test)
@@ -136,6 +223,7 @@ recs_evaluate_user(const recs_evaluate_t *e, recs_evaluate_worker_t *worker,
 {
     double          gain;
     uint32_t        i, a, hits, n_wanted, n_test;
+    recs_str_t      id;
     recs_query_t    query;
     recs_answer_t   answer;
 
@@ -143,11 +231,20 @@ recs_evaluate_user(const recs_evaluate_t *e, recs_evaluate_worker_t *worker,
                          - e->test->user_offsets[user]);
     n_wanted = recs_evaluate_wanted(e, user, worker->wanted);
 
+    id = recs_evaluate_id(&e->test->user_entities, user);
+
     memset(&query, 0, sizeof(recs_query_t));
-    query.strategy = RECS_SOURCE_PERSONAL;
-    query.user = recs_evaluate_id(&e->test->user_entities, user);
     query.exclude_seen = 1;
     query.count = e->k_max;
+
+    if (e->hidden.known != NULL && !e->hidden.trained) {
+        recs_evaluate_session(e, worker, id, &query);
+
+    } else {
+        query.strategy = RECS_SOURCE_PERSONAL;
+        query.user = id;
+    }
+
     answer.items = worker->items;
 
     recs_recommend(e->bundle, worker->scratch, &query, &answer);
@@ -193,24 +290,78 @@ recs_evaluate_chunk(void *data, uint32_t chunk, uint32_t thread)
 }
 
 
-/* Translates ids: the test's items, and its users that the model knows. */
+static uint32_t *
+recs_evaluate_items(const recs_bundle_t *bundle,
+    const recs_dataset_view_t *view)
+{
+    uint32_t  i, *items;
+
+    items = malloc(((size_t) view->n_items + 1) * sizeof(uint32_t));
+
+    for (i = 0; i < view->n_items && items != NULL; i++) {
+        items[i] = recs_bundle_item(bundle,
+                                    recs_evaluate_id(&view->item_entities,
+                                                     i));
+    }
+
+    return items;
+}
+
+
+/* Whether the user asks; 0: is not known, -1: is none of those asked for. */
+
+static int
+recs_evaluate_asks(recs_evaluate_t *e, uint32_t user)
+{
+    uint32_t                    at;
+    uint64_t                    n;
+    recs_str_t                  id;
+    const recs_dataset_view_t  *known;
+
+    id = recs_evaluate_id(&e->test->user_entities, user);
+
+    if (e->hidden.known != NULL) {
+        known = recs_dataset_view(e->hidden.known);
+        at = recs_dataset_user(e->hidden.known, id);
+        n = at == UINT32_MAX ? 0 : known->user_offsets[at + 1]
+                                   - known->user_offsets[at];
+        if (n == 0) {
+            return -1;
+        }
+
+        e->longest = n > e->longest ? (uint32_t) n : e->longest;
+
+        if (!e->hidden.trained) {
+            return 1;
+        }
+    }
+
+    return recs_bundle_user(e->bundle, id) != RECS_USER_NO;
+}
+
+
+/* Translates ids: of items, and of the test's users that ask. */
 
 static recs_status_t
 recs_evaluate_match(recs_evaluate_t *e)
 {
+    int       asks;
     uint32_t  i;
     uint64_t  n;
 
-    e->items = malloc(((size_t) e->test->n_items + 1) * sizeof(uint32_t));
+    e->items = recs_evaluate_items(e->bundle, e->test);
     e->users = malloc(((size_t) e->test->n_users + 1) * sizeof(uint32_t));
 
     if (e->items == NULL || e->users == NULL) {
         return RECS_NOMEM;
     }
 
-    for (i = 0; i < e->test->n_items; i++) {
-        e->items[i] = recs_bundle_item(e->bundle,
-                            recs_evaluate_id(&e->test->item_entities, i));
+    if (e->hidden.known != NULL) {
+        e->met = recs_evaluate_items(e->bundle,
+                                     recs_dataset_view(e->hidden.known));
+        if (e->met == NULL) {
+            return RECS_NOMEM;
+        }
     }
 
     for (i = 0; i < e->test->n_users; i++) {
@@ -220,16 +371,15 @@ recs_evaluate_match(recs_evaluate_t *e)
             continue;
         }
 
-        if (recs_bundle_user(e->bundle,
-                             recs_evaluate_id(&e->test->user_entities, i))
-            == RECS_USER_NO)
-        {
-            e->n_unknown++;
-            continue;
-        }
+        asks = recs_evaluate_asks(e, i);
 
-        e->users[e->n_users++] = i;
-        e->longest = n > e->longest ? (uint32_t) n : e->longest;
+        if (asks > 0) {
+            e->users[e->n_users++] = i;
+            e->longest = n > e->longest ? (uint32_t) n : e->longest;
+
+        } else {
+            e->n_unknown += asks == 0;
+        }
     }
 
     return RECS_OK;
@@ -263,10 +413,14 @@ recs_evaluate_workers(recs_evaluate_t *e, uint32_t n, recs_error_t *err)
 
         worker->items = calloc(e->k_max, sizeof(recs_answer_item_t));
         worker->wanted = calloc((size_t) e->longest + 1, sizeof(uint32_t));
+        worker->met = calloc((size_t) e->longest + 1,
+                             sizeof(recs_evaluate_met_t));
+        worker->recent = calloc((size_t) e->longest + 1, sizeof(uint32_t));
         worker->shown = calloc(e->n_at * e->words + 1,
                                sizeof(recs_bitmap_word_t));
 
         if (worker->items == NULL || worker->wanted == NULL
+            || worker->met == NULL || worker->recent == NULL
             || worker->shown == NULL)
         {
             return recs_error(err, RECS_NOMEM, "out of memory");
@@ -286,6 +440,8 @@ recs_evaluate_free(recs_evaluate_t *e)
         recs_scratch_destroy(e->workers[i].scratch);
         free(e->workers[i].items);
         free(e->workers[i].wanted);
+        free(e->workers[i].met);
+        free(e->workers[i].recent);
         free(e->workers[i].shown);
     }
 
@@ -293,6 +449,7 @@ recs_evaluate_free(recs_evaluate_t *e)
     free(e->sums);
     free(e->users);
     free(e->items);
+    free(e->met);
 }
 
 
@@ -387,6 +544,20 @@ recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
     const uint32_t *at, uint32_t n_at, uint32_t n_threads,
     recs_evaluation_t *evaluation, recs_error_t *err)
 {
+    recs_evaluate_hidden_t  nobody;
+
+    memset(&nobody, 0, sizeof(recs_evaluate_hidden_t));
+
+    return recs_evaluate_hidden(bundle, test, &nobody, at, n_at, n_threads,
+                                evaluation, err);
+}
+
+
+recs_status_t
+recs_evaluate_hidden(const recs_bundle_t *bundle, const recs_dataset_t *test,
+    const recs_evaluate_hidden_t *hidden, const uint32_t *at, uint32_t n_at,
+    uint32_t n_threads, recs_evaluation_t *evaluation, recs_error_t *err)
+{
     recs_status_t     status;
     recs_threads_t   *threads;
     recs_evaluate_t   e;
@@ -401,6 +572,7 @@ recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
 
     e.bundle = bundle;
     e.test = recs_dataset_view(test);
+    e.hidden = *hidden;
     e.at = at;
     e.n_at = n_at;
     e.words = recs_bitmap_words(recs_bundle_view(bundle)->n_items);
@@ -413,8 +585,9 @@ recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
 
     if (e.n_users == 0) {
         status = recs_error(err, RECS_INVALID, "no user of the test set is "
-                            "known to the model (%u are not); are the ids "
-                            "those of the training data?", e.n_unknown);
+                            "known to the model (%u are not)%s; are the ids "
+                            "those of the training data?", e.n_unknown,
+                            hidden->known != NULL ? " and hidden" : "");
         goto done;
     }
 

@@ -54,4 +54,24 @@ recs_status_t recs_evaluate(const recs_bundle_t *bundle,
     uint32_t n_threads, recs_evaluation_t *evaluation, recs_error_t *err);
 
 
+/*
+ * Visitors, by id, and what is known of them.  They ask as a session of their
+ * n_known last items, or all of them where that is 0; where the data has no
+ * times, of so many that are drawn evenly, always the same ones.  None of
+ * what is known is an answer, part of the session or not.
+ */
+typedef struct {
+    const recs_dataset_t  *known;
+    uint32_t               n_known;
+    int                    trained;       /* ask as the users they are, for
+                                             comparison: n_known is nothing */
+} recs_evaluate_hidden_t;
+
+/* The same over those users of test alone of whom something is known. */
+recs_status_t recs_evaluate_hidden(const recs_bundle_t *bundle,
+    const recs_dataset_t *test, const recs_evaluate_hidden_t *hidden,
+    const uint32_t *at, uint32_t n_at, uint32_t n_threads,
+    recs_evaluation_t *evaluation, recs_error_t *err);
+
+
 #endif /* _RECS_EVALUATE_H_INCLUDED_ */

@@ -236,11 +236,101 @@ test_refused(void **state)
 }
 
 
+/*
+ * Items 0 to 2 along one axis, 3 to 5 along another.  Users 0 and 1 are
+ * trained; 2 and 3 are not, 2 has met item 0 and then 3.
+ */
+
+static recs_bundle_t *
+make_axes(void)
+{
+    recs_model_t  model;
+
+    static const float     items[N_ITEMS * 2] = {
+        3, 0, 2, 0, 1, 0, 0, 3, 0, 2, 0, 1
+    };
+    static const float     users[N_USERS * 2] = { 1, 0, 0, 1 };
+    static const uint64_t  seen_offsets[] = { 0, 1, 2 };
+    static const uint32_t  seen_items[] = { 0, 5 };
+
+    memset(&model, 0, sizeof(recs_model_t));
+    model.algorithm = "test";
+    model.items.n = N_ITEMS;
+    model.items.record = recs_tiny_record;
+    model.items.data = "i";
+    model.users.n = N_USERS;
+    model.users.record = recs_tiny_record;
+    model.users.data = "u";
+    model.n_factors = 2;
+    model.item_factors = items;
+    model.user_factors = users;
+    model.seen_offsets = seen_offsets;
+    model.seen_items = seen_items;
+
+    return recs_tiny_bundle(&model);
+}
+
+
+static void
+test_hidden(void **state)
+{
+    recs_error_t             err;
+    recs_bundle_t           *bundle;
+    recs_dataset_t          *test, *known;
+    recs_evaluation_t        e;
+    recs_evaluate_hidden_t   hidden;
+
+    static const recs_tiny_event_t  met[] = {
+        { 0, 1, 1, 1 }, { 2, 0, 1, 1 }, { 2, 3, 2, 1 }
+    };
+    static const recs_tiny_event_t  wanted[] = {
+        { 0, 2, 3, 1 }, { 1, 3, 3, 1 }, { 2, 4, 3, 1 }, { 3, 4, 3, 1 }
+    };
+
+    const uint32_t  at[] = { 1 };
+
+    (void) state;
+
+    bundle = make_axes();
+    known = recs_tiny_dataset(4, N_ITEMS, met, 3);
+    test = recs_tiny_dataset(4, N_ITEMS, wanted, 4);
+
+    /* user 0 gets item 0, which as a stranger he may; user 2 item 4 */
+    hidden.known = known;
+    hidden.n_known = 1;
+    hidden.trained = 0;
+    assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
+                                          &err), RECS_OK);
+    assert_int_equal(e.n_users, 2);
+    assert_int_equal(e.n_unknown_users, 0);
+    near(e.at[0].recall, 0.5);
+
+    /* of both items the mean likes 1 and 4 alike: the first of them */
+    hidden.n_known = 0;
+    assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
+                                          &err), RECS_OK);
+    near(e.at[0].recall, 0);
+
+    /* user 0 as himself gets item 1; user 1 is not asked for */
+    hidden.trained = 1;
+    assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
+                                          &err), RECS_OK);
+    assert_int_equal(e.n_users, 1);
+    assert_int_equal(e.n_unknown_users, 1);
+    near(e.at[0].recall, 0);
+
+    recs_dataset_close(test);
+    recs_dataset_close(known);
+    recs_bundle_close(bundle);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_recall_min),
         cmocka_unit_test(test_threads_change_nothing),
         cmocka_unit_test(test_refused)
