@@ -31,7 +31,7 @@
 
 /* How many of a session's last items count, and what a trained vector is
    worth beside them, in items (recs_session_vector.h). */
-#define RECS_SESSION_WINDOW_MAX  64
+#define RECS_SESSION_WINDOW_MAX  RECS_HISTORY_MAX
 #define RECS_SESSION_PRIOR       20
 #define RECS_SESSION_PRIOR_MIN   1e-3
 #define RECS_SESSION_PRIOR_MAX   1e6

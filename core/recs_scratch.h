@@ -8,6 +8,7 @@
 
 
 #include "recs_fold_in.h"
+#include "recs_model.h"
 #include "recs_recommend.h"
 #include "recs_similar.h"
 
@@ -21,7 +22,7 @@ struct recs_scratch_s {
     float                  *vector;     /* [stride] */
     recs_fold_in_t         *fold_in;
     uint32_t               *history;    /* [neighbor_history] */
-    uint32_t                session[RECS_FOLD_IN_ITEMS_MAX];
+    uint32_t                session[RECS_SESSION_WINDOW_MAX];
     recs_search_scratch_t  *search;
     recs_similar_t         *similar;
 };

@@ -4,21 +4,21 @@
 
 
 #define RECS_SESSION_MEAN  2        /* items, at most, whose mean is taken */
-#define RECS_SESSION_GAIN  3.0f
+#define RECS_SESSION_GAIN  9.0f
 
 
 /* Returns their sum. */
 static float
-recs_session_weights(const recs_session_vector_t *session, float *weights)
+recs_session_weights(uint32_t half_life, uint32_t n, float *weights)
 {
     float     sum, step, weight;
     uint32_t  i;
 
-    step = exp2f(-1.0f / (float) session->half_life);
+    step = exp2f(-1.0f / (float) half_life);
     weight = 1;
     sum = 0;
 
-    for (i = 0; i < session->n; i++) {
+    for (i = 0; i < n; i++) {
         weights[i] = weight;
         sum += weight;
         weight *= step;
@@ -65,27 +65,30 @@ recs_session_vector(recs_fold_in_t *f, const recs_session_vector_t *session,
     float *vector)
 {
     float                      sum, weights[RECS_FOLD_IN_ITEMS_MAX];
+    uint32_t                   n;
     const float               *w;
     const recs_bundle_view_t  *view;
 
     view = recs_fold_in_view(f);
+    n = session->n < RECS_FOLD_IN_ITEMS_MAX ? session->n
+                                            : RECS_FOLD_IN_ITEMS_MAX;
     w = NULL;
-    sum = (float) session->n;
+    sum = (float) n;
 
     if (session->half_life != 0) {
-        sum = recs_session_weights(session, weights);
+        sum = recs_session_weights(session->half_life, n, weights);
         w = weights;
     }
 
-    if (session->n <= RECS_SESSION_MEAN || view->gram == NULL) {
-        recs_fold_in_mean(view, session->items, w, session->n, vector);
+    if (n <= RECS_SESSION_MEAN || view->gram == NULL) {
+        recs_fold_in_mean(view, session->items, w, n, vector);
 
     } else {
-        recs_fold_in(f, session->items, w, session->n, vector);
+        recs_fold_in(f, session->items, w, n, vector);
 
         if (view->neighbor_id_size != 0) {
             recs_session_scale(vector, view->stride,
-                               1 + RECS_SESSION_GAIN / (float) session->n);
+                               1 + RECS_SESSION_GAIN / (float) (n * n));
         }
     }
 

@@ -2,15 +2,16 @@
  * recs_session_vector: the vector of a visitor's session.  Serving, evaluation
  * and the choice of a session's parameters in training share it.
  *
- * With n items, the last first, item i (from 0) weighing
+ * With n items, the last first and at most RECS_FOLD_IN_ITEMS_MAX of them,
+ * item i (from 0) weighing
  *
  *     w = 2 ^ -(i / half_life)                        (1 without a half-life)
  *
  * a session's vector s is
  *
  *     n = 1, 2    the mean of the items' vectors, by weight
- *     n >= 3      the fold-in of recs_fold_in.h; times 1 + 3 / n where the
- *                 bundle has lists: a vector of few items is short (the
+ *     n >= 3      the fold-in of recs_fold_in.h; times 1 + (3 / n)^2 where
+ *                 the bundle has lists: a vector of few items is short (the
  *                 equation distrusts them), the sum of their lists is not
  *
  * and the mean for any n where the bundle has no Gram diagonal.  Beside a
@@ -31,7 +32,7 @@
 
 typedef struct {
     const uint32_t  *items;         /* item numbers, the last first */
-    uint32_t         n;             /* 1 to RECS_FOLD_IN_ITEMS_MAX */
+    uint32_t         n;             /* 1 or more */
     uint32_t         half_life;     /* in items; 0: none */
     const float     *trained;       /* [stride], NULL: unknown visitor */
 } recs_session_vector_t;

@@ -148,6 +148,7 @@ recs_blend_validate(recs_blend_t *blend, recs_error_t *err)
     recs_split_t                split;
     recs_status_t               status;
     recs_trained_t             *trained;
+    recs_session_data_t         data;
     recs_split_params_t         params;
     const recs_dataset_view_t  *view;
 
@@ -167,10 +168,13 @@ recs_blend_validate(recs_blend_t *blend, recs_error_t *err)
     status = recs_blend_ials(blend, split.train, &trained, err);
 
     if (status == RECS_OK) {
-        status = recs_blend_choose(&blend->choice, &split,
-                                   trained->model.user_factors,
-                                   trained->model.item_factors,
-                                   trained->model.n_factors, blend->threads,
+        memset(&data, 0, sizeof(recs_session_data_t));
+        data.view = view;
+        data.split = &split;
+        data.fraction = params.fraction;
+        data.vectors = &trained->model;
+
+        status = recs_blend_choose(&blend->choice, &data, blend->threads,
                                    err);
         trained->destroy(trained);
     }
@@ -235,6 +239,8 @@ recs_blend_result(recs_blend_t *blend, recs_trained_t *dense,
         recs_trained_note(base, model->notes[i].name,
                           strtod(model->notes[i].value, NULL));
     }
+
+    recs_trained_set_session(base, &blend->choice.session);
 
     if (blend->validated) {
         recs_trained_note(base, "validation_ndcg_at_20", blend->choice.ndcg);

@@ -291,26 +291,51 @@ recs_blend_search(recs_blend_search_t *search, const recs_blend_choice_t *ask,
 }
 
 
+static recs_status_t
+recs_blend_session(recs_blend_search_t *search,
+    const recs_session_data_t *data, recs_error_t *err)
+{
+    recs_session_data_t   session;
+    recs_blend_choice_t  *best;
+
+    best = &search->best;
+    session = *data;
+    session.lists = best->weight > 0 ? &search->lists : NULL;
+    session.n_neighbors = best->n_neighbors;
+    session.history = best->history;
+    session.weight = best->weight;
+
+    return recs_session_choose(&best->session, &session, search->threads,
+                               err);
+}
+
+
 recs_status_t
-recs_blend_choose(recs_blend_choice_t *choice, const recs_split_t *split,
-    const float *user_factors, const float *item_factors, uint32_t n_factors,
-    recs_threads_t *threads, recs_error_t *err)
+recs_blend_choose(recs_blend_choice_t *choice,
+    const recs_session_data_t *data, recs_threads_t *threads,
+    recs_error_t *err)
 {
     recs_status_t        status;
     recs_blend_search_t  search;
 
     memset(&search, 0, sizeof(recs_blend_search_t));
-    search.view = recs_dataset_view(split->train);
+    search.view = recs_dataset_view(data->split->train);
     search.threads = threads;
     search.open_weight = choice->weight < 0;
 
-    status = recs_holdout_create(&search.holdout, split, user_factors,
-                                 item_factors, n_factors, threads, err);
+    status = recs_holdout_create(&search.holdout, data->split,
+                                 data->vectors->user_factors,
+                                 data->vectors->item_factors,
+                                 data->vectors->n_factors, threads, err);
     if (status != RECS_OK) {
         return status;
     }
 
     status = recs_blend_search(&search, choice, err);
+
+    if (status == RECS_OK) {
+        status = recs_blend_session(&search, data, err);
+    }
 
     if (status == RECS_OK) {
         *choice = search.best;

@@ -8,6 +8,7 @@
 
 
 #include "recs_holdout.h"
+#include "recs_session_choose.h"
 #include "recs_split.h"
 
 
@@ -22,6 +23,8 @@ typedef struct {
 
     double    ndcg;                   /* NDCG@20 of the choice */
     double    dense_ndcg;             /* and of the vectors alone */
+
+    recs_session_choice_t  session;   /* where the data has times */
 } recs_blend_choice_t;
 
 
@@ -29,12 +32,11 @@ typedef struct {
  * Chooses what is open.  The exponents climb one after the other while
  * NDCG@20 gains 0.5 %, the weight along with each; lists are 200 long unless
  * 100 are 1 % better, the history is the shortest that is not 0.2 % worse.
- * The weight is 0 where lists do not help.  Factors are trained on the split's
- * train part, [][n_factors].
+ * The weight is 0 where lists do not help.  Then the session's parameters.
+ * data's lists, weight and history are nothing.
  */
 recs_status_t recs_blend_choose(recs_blend_choice_t *choice,
-    const recs_split_t *split, const float *user_factors,
-    const float *item_factors, uint32_t n_factors, recs_threads_t *threads,
+    const recs_session_data_t *data, recs_threads_t *threads,
     recs_error_t *err);
 
 

@@ -74,6 +74,7 @@ typedef struct {
     double                       loss;        /* of the last epoch */
     double                       best_ndcg;
     uint32_t                     n_epochs;    /* the best number of them */
+    recs_session_choice_t        session;
 } recs_ials_t;
 
 
@@ -338,6 +339,32 @@ recs_ials_fit(recs_ials_t *ials, const recs_dataset_view_t *view,
 }
 
 
+/* The session's parameters, by vectors of so many epochs. */
+
+static recs_status_t
+recs_ials_sessions(recs_ials_t *ials, const recs_dataset_view_t *view,
+    recs_error_t *err)
+{
+    double                values[RECS_IALS_N_PARAMS];
+    recs_train_options_t  options;
+
+    if (view->from_ms == 0 && view->to_ms == 0) {
+        return RECS_OK;
+    }
+
+    memcpy(values, ials->values, sizeof(values));
+    values[RECS_IALS_VALIDATION] = 0;
+    values[RECS_IALS_EPOCHS] = ials->n_epochs;
+    options = *ials->options;
+    options.values = values;
+
+    return recs_session_validate(&ials->session, view,
+                                 ials->values[RECS_IALS_VALIDATION],
+                                 &recs_ials_trainer, &options, ials->threads,
+                                 err);
+}
+
+
 /* Finds the best number of epochs on a holdout. */
 
 static recs_status_t
@@ -362,7 +389,7 @@ recs_ials_validate(recs_ials_t *ials, const recs_dataset_view_t *view,
 
     recs_split_free(&holdout);
 
-    return status;
+    return status == RECS_OK ? recs_ials_sessions(ials, view, err) : status;
 }
 
 
@@ -504,6 +531,8 @@ recs_ials_result(recs_ials_t *ials, const recs_dataset_view_t *view,
     if (ials->values[RECS_IALS_VALIDATION] > 0) {
         recs_trained_note(base, "validation_ndcg_at_20", ials->best_ndcg);
     }
+
+    recs_trained_set_session(base, &ials->session);
 
     *trained = &base->trained;
 

@@ -141,6 +141,22 @@ recs_trained_set_lists(recs_trained_base_t *base, recs_knn_lists_t *lists,
 
 
 void
+recs_trained_set_session(recs_trained_base_t *base,
+    const recs_session_choice_t *choice)
+{
+    if (choice->window == 0) {
+        return;
+    }
+
+    base->trained.model.session_window = choice->window;
+    base->trained.model.session_prior = choice->prior;
+    recs_trained_note(base, "validation_session_ndcg_at_20", choice->ndcg);
+    recs_trained_note(base, "validation_session_ndcg_at_20_of_all",
+                      choice->whole_ndcg);
+}
+
+
+void
 recs_trained_note(recs_trained_base_t *base, const char *name, double value)
 {
     recs_model_t  *model;

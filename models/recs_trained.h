@@ -8,6 +8,8 @@
 
 
 #include "recs_knn_lists.h"
+#include "recs_segments.h"
+#include "recs_session_choose.h"
 #include "recs_trainer.h"
 
 
@@ -55,6 +57,10 @@ void recs_trained_take_vectors(recs_trained_base_t *base,
 /* Takes the lists over, with their weight beside the vectors. */
 void recs_trained_set_lists(recs_trained_base_t *base,
     recs_knn_lists_t *lists, double weight, uint32_t history);
+
+/* Sessions as they were chosen, if they were. */
+void recs_trained_set_session(recs_trained_base_t *base,
+    const recs_session_choice_t *choice);
 
 /* Adds a manifest note; name must be a constant. */
 void recs_trained_note(recs_trained_base_t *base, const char *name,

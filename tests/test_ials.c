@@ -389,14 +389,15 @@ test_validation_stops(void **state)
 
     epochs = atoi(note(&trained->model, "epochs_trained"));
 
-    /* two runs, each with a report before: best + patience, then best */
-    assert_int_equal(reports.n_runs, 2);
-    assert_int_equal(reports.n_calls, 2 + epochs + 3 + epochs);
+    /* runs, each with a report before: best + patience, best for the
+       sessions, best for all data */
+    assert_int_equal(reports.n_runs, 3);
+    assert_int_equal(reports.n_calls, 3 + epochs + 3 + epochs + epochs);
     assert_true(epochs >= 1 && epochs < 200);
     assert_true(reports.metric > 0);
     assert_non_null(note(&trained->model, "validation_ndcg_at_20"));
 
-    /* all data went into the second run */
+    /* all data went into the last run */
     assert_int_equal(trained->model.seen_offsets[N_USERS],
                      recs_dataset_view(dataset)->n_interactions);
     check_fold_in(&trained->model);

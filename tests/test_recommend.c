@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "recs_fold_in.h"
+#include "recs_model.h"
 #include "recs_recommend.h"
 #include "recs_tiny_bundle.h"
 #include "recs_tiny_dataset.h"
@@ -252,7 +252,7 @@ static void
 test_personal_and_session(void **state)
 {
     ladder_t  l;
-    uint32_t  i, recent[RECS_FOLD_IN_ITEMS_MAX + 1];
+    uint32_t  i, recent[RECS_HISTORY_MAX + 1];
 
     (void) state;
 
@@ -275,11 +275,11 @@ test_personal_and_session(void **state)
     recent[0] = number(&l, 1);
     expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 2, 3, 6, -1);
 
-    for (i = 0; i < RECS_FOLD_IN_ITEMS_MAX + 1; i++) {
+    for (i = 0; i < RECS_HISTORY_MAX + 1; i++) {
         recent[i] = number(&l, i % 3);
     }
 
-    l.query.n_recent = RECS_FOLD_IN_ITEMS_MAX + 1;
+    l.query.n_recent = RECS_HISTORY_MAX + 1;
     expect(&l, RECS_SOURCE_PERSONAL, RECS_REASON_NONE, 3, 4, 5, -1);
 
     close_ladder(&l);

@@ -114,7 +114,7 @@ test_fold_in_from_three(void **state)
 
     c.session.n = 4;
     recs_fold_in(c.f, items, NULL, 4, c.folded);
-    expect(&c, 1.75 * c.folded[0], 1.75 * c.folded[1]);
+    expect(&c, 1.5625 * c.folded[0], 1.5625 * c.folded[1]);
 
     c.view->neighbor_id_size = 0;
     c.session.n = 3;
