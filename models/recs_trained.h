@@ -8,6 +8,7 @@
 
 
 #include "recs_knn_lists.h"
+#include "recs_segments.h"
 #include "recs_session_choose.h"
 #include "recs_trainer.h"
 
