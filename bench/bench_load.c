@@ -5,7 +5,8 @@
  * for the client's sleep.
  *
  *     bench_load [-c CONNECTIONS] [-t SECONDS] [-w WARM_UP] [-l LENGTH]
- *                [-e TEXT] [-p PID] [-r] -u USERS PORT PATH
+ *                [-e TEXT] [-p PID] [-r] [-b BODY] [-n COUNT] -u USERS
+ *                PORT PATH
  *
  * Each request carries the cookie uid= of the next user of the file USERS
  * (an id a line).  Each response must have the status 200 and a body that is
@@ -13,9 +14,14 @@
  * worker whose CPU time is taken.  -r: the server may close connections
  * between two requests, as it does in a reload; they are opened again.
  *
+ * -b: POSTs of BODY, which is JSON; every ########## in it becomes the
+ * request's number, from 0, in ten digits.  Their answer is 204.  -n: as many
+ * requests and no more, and no warming up, whatever time they take.
+ *
  * The result is one line of JSON.
  */
 
+#include "bench_request.h"
 #include "bench_response.h"
 
 #include <arpa/inet.h>
@@ -49,11 +55,6 @@ typedef struct {
 } load_connection_t;
 
 typedef struct {
-    char      *text;
-    size_t     len;
-} load_request_t;
-
-typedef struct {
     int                 port;
     int                 pid;
     int                 reload;
@@ -64,11 +65,12 @@ typedef struct {
     const char         *expect;
     const char         *path;
     const char         *users;
+    const char         *body;           /* NULL: GET */
+    uint64_t            count;          /* 0: by time */
 
     int                 epoll;
-    load_request_t     *requests;
-    uint32_t            n_requests;
-    uint32_t            next;
+    bench_requests_t    requests;
+    uint64_t            next;
     load_connection_t   connections[LOAD_CONNECTIONS];
 
     uint64_t            started;        /* the measured time, ns */
@@ -143,85 +145,31 @@ load_cpu(int pid)
 }
 
 
-/* --- requests ----------------------------------------------------------- */
-
-static void
-load_add_request(load_t *load, const char *user)
-{
-    char             text[1024];
-    int              len;
-    load_request_t  *request;
-
-    len = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost"
-                   "\r\nCookie: uid=%s\r\n\r\n", load->path, user);
-
-    if (len < 0 || (size_t) len >= sizeof(text)) {
-        load_die("request", "too long");
-    }
-
-    request = &load->requests[load->n_requests++];
-
-    request->text = load_alloc((size_t) len + 1);
-    request->len = (size_t) len;
-    memcpy(request->text, text, (size_t) len);
-}
-
-
-static void
-load_read_users(load_t *load)
-{
-    char    line[512];
-    FILE   *f;
-    size_t  size;
-
-    f = fopen(load->users, "r");
-    if (f == NULL) {
-        load_die(load->users, strerror(errno));
-    }
-
-    size = 0;
-
-    while (fgets(line, sizeof(line), f) != NULL) {
-        line[strcspn(line, "\r\n")] = '\0';
-
-        if (load->n_requests == size) {
-            size = size ? size * 2 : 1024;
-            load->requests = realloc(load->requests,
-                                     size * sizeof(load_request_t));
-            if (load->requests == NULL) {
-                load_die("memory", "none");
-            }
-        }
-
-        load_add_request(load, line);
-    }
-
-    fclose(f);
-
-    if (load->n_requests == 0) {
-        load_die(load->users, "no users");
-    }
-}
-
-
 /* --- connections -------------------------------------------------------- */
 
 static void
 load_send(load_t *load, load_connection_t *c)
 {
-    ssize_t          n;
-    load_request_t  *request;
+    char         numbered[BENCH_REQUEST_MAX];
+    size_t       len;
+    ssize_t      n;
+    const char  *text;
 
-    request = &load->requests[load->next++ % load->n_requests];
+    if (load->count != 0 && load->next == load->count) {
+        return;
+    }
+
+    text = bench_request_text(&load->requests, load->next, numbered, &len);
+    load->next++;
 
     bench_response_reset(&c->response);
     c->sent = load_now();
 
-    n = send(c->fd, request->text, request->len, MSG_NOSIGNAL);
+    n = send(c->fd, text, len, MSG_NOSIGNAL);
 
     /* Whatever was closed before is noticed when it is read. */
 
-    if (n != (ssize_t) request->len && !load->reload) {
+    if (n != (ssize_t) len && !load->reload) {
         load_die("send", n == -1 ? strerror(errno) : "short");
     }
 }
@@ -321,6 +269,10 @@ load_done(load_t *load, load_connection_t *c, uint64_t now)
 
     r = &c->response;
 
+    if (r->status != (load->body != NULL ? 204 : 200)) {
+        load_die("response", "another status");
+    }
+
     if (load->length != 0 && r->body_len != load->length) {
         load_die("response", "the body has not the expected length");
     }
@@ -392,7 +344,9 @@ load_until(load_t *load, uint64_t end)
     int                  i, n;
     struct epoll_event   events[LOAD_CONNECTIONS];
 
-    while (load_now() < end) {
+    while (load->count ? load->n_responses < load->count
+                       : load_now() < end)
+    {
         n = epoll_wait(load->epoll, events, LOAD_CONNECTIONS, 0);
 
         for (i = 0; i < n; i++) {
@@ -471,7 +425,9 @@ load_run(load_t *load)
         load_send(load, c);
     }
 
-    load_until(load, load_now() + load->warm_up_ns);
+    if (load->count == 0) {
+        load_until(load, load_now() + load->warm_up_ns);
+    }
 
     if (load->reload) {
         /* the time line begins */
@@ -498,7 +454,7 @@ main(int argc, char **argv)
     load.time_ns = 1000000000;
     load.warm_up_ns = 200000000;
 
-    while ((option = getopt(argc, argv, "c:t:w:l:e:p:u:r")) != -1) {
+    while ((option = getopt(argc, argv, "c:t:w:l:e:p:u:rb:n:")) != -1) {
         switch (option) {
 
         case 'c':
@@ -533,6 +489,14 @@ main(int argc, char **argv)
             load.reload = 1;
             break;
 
+        case 'b':
+            load.body = optarg;
+            break;
+
+        case 'n':
+            load.count = strtoull(optarg, NULL, 10);
+            break;
+
         default:
             return 2;
         }
@@ -548,7 +512,12 @@ main(int argc, char **argv)
     load.port = atoi(argv[optind]);
     load.path = argv[optind + 1];
 
-    load_read_users(&load);
+    if (!bench_requests_read(&load.requests, load.users, load.path,
+                             load.body))
+    {
+        load_die(load.users, load.requests.wrong);
+    }
+
     load_run(&load);
 
     return 0;

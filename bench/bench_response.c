@@ -35,13 +35,21 @@ bench_response_headers(bench_response_t *r)
         return 0;
     }
 
-    if (memcmp(r->buffer, "HTTP/1.1 200 ", 13) != 0) {
-        return bench_response_wrong(r, "the status is not 200");
+    if (memcmp(r->buffer, "HTTP/1.1 20", 11) != 0
+        || (r->buffer[11] != '0' && r->buffer[11] != '4'))
+    {
+        return bench_response_wrong(r, "the status is not 200 or 204");
     }
 
     *end = '\0';
+    r->status = 200 + r->buffer[11] - '0';
     r->body_at = (size_t) (end - r->buffer) + 4;
     r->chunk_at = r->body_at;
+
+    if (r->status == 204) {
+        r->need = r->body_at;
+        return 0;
+    }
 
     p = strcasestr(r->buffer, "\r\nContent-Length: ");
 

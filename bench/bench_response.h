@@ -20,6 +20,7 @@ typedef struct {
     size_t       need;                  /* in all, if that is known */
     size_t       chunk_at;              /* of the next chunk's size */
     size_t       body_len;              /* without what frames chunks */
+    int          status;                /* 200, 204 */
     int          chunked;
     const char  *wrong;
 } bench_response_t;
@@ -27,7 +28,7 @@ typedef struct {
 
 void bench_response_reset(bench_response_t *r);
 
-/* 1: whole, with the status 200; 0: not yet; -1: r->wrong says why. */
+/* 1: whole, 200 or 204; 0: not yet; -1: r->wrong says why. */
 int bench_response_whole(bench_response_t *r);
 
 

@@ -9,10 +9,11 @@
  *     popularity.npy  float32 [n_items]
  *     recent.jsonl    as seen.jsonl: what the lists below count, last first
  *     lists.jsonl     {"item":"a","items":["b","c"],"weights":[255,12]}
+ *     segments.jsonl  {"segment":"country=de","items":["a"],"boosts":[1.25]}
  *     lists.json      {"step":0.0021,"history":256}; the score is
  *                     dot + step * sum of the weights, in float32
  *
- * A model without vectors, popularity or lists has no such file.
+ * A model without vectors, popularity, lists or segments has no such file.
  */
 
 #include "recs_bundle.h"
@@ -20,6 +21,7 @@
 #include "recs_file.h"
 #include "recs_folder.h"
 #include "recs_npy.h"
+#include "recs_segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +301,56 @@ recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
 
 
 static recs_status_t
+recs_export_segment(recs_cmd_export_t *e, uint32_t number, recs_error_t *err)
+{
+    int             n;
+    char            text[32];
+    uint32_t        i;
+    recs_status_t   status;
+    recs_segment_t  s;
+
+    recs_segment_get(e->view, number, &s);
+
+    status = recs_export_json(e, "{\"segment\":", s.name, ",\"items\":[",
+                              err);
+
+    for (i = 0; i < s.n_items && status == RECS_OK; i++) {
+        status = recs_export_json(e, i > 0 ? "," : "", recs_record_id(
+            recs_bundle_item_record(e->bundle, s.items[i])), "", err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_file_write(&e->file, "],\"boosts\":[", 12, err);
+    }
+
+    for (i = 0; i < s.n_items && status == RECS_OK; i++) {
+        n = snprintf(text, sizeof(text), "%s%.9g", i > 0 ? "," : "",
+                     (double) s.boosts[i]);
+        status = recs_file_write(&e->file, text, (size_t) n, err);
+    }
+
+    return status == RECS_OK ? recs_file_write(&e->file, "]}\n", 3, err)
+                             : status;
+}
+
+
+static recs_status_t
+recs_export_segments(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t       i;
+    recs_status_t  status;
+
+    status = RECS_OK;
+
+    for (i = 0; i < e->view->segment_spans.n_rows && status == RECS_OK; i++) {
+        status = recs_export_segment(e, i, err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
 recs_export_step(recs_cmd_export_t *e, recs_error_t *err)
 {
     int   n;
@@ -357,7 +409,9 @@ recs_export_files(recs_cmd_export_t *e, recs_error_t *err)
         { "seen.jsonl", 1, recs_export_seen },
         { "recent.jsonl", e->view->neighbor_id_size > 0, recs_export_recent },
         { "lists.jsonl", e->view->neighbor_id_size > 0, recs_export_lists },
-        { "lists.json", e->view->neighbor_id_size > 0, recs_export_step }
+        { "lists.json", e->view->neighbor_id_size > 0, recs_export_step },
+        { "segments.jsonl", e->view->segment_spans.n_rows > 0,
+          recs_export_segments }
     };
 
     status = RECS_OK;

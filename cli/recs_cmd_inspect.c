@@ -7,11 +7,15 @@
 #include "recs_cli_text.h"
 #include "recs_filter.h"
 #include "recs_publish.h"
+#include "recs_segment.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
+
+
+#define RECS_CMD_INSPECT_SEGMENTS  20
 
 
 typedef recs_str_t (*recs_column_name_t)(const recs_bundle_t *bundle,
@@ -88,6 +92,31 @@ recs_cmd_inspect_filters(const recs_bundle_t *bundle)
 
 
 static json_t *
+recs_cmd_inspect_segments(const recs_bundle_t *bundle)
+{
+    json_t                    *segments;
+    uint32_t                   i;
+    recs_segment_t             s;
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
+    segments = json_array();
+
+    for (i = 0; i < view->segment_spans.n_rows; i++) {
+        recs_segment_get(view, i, &s);
+        json_array_append_new(segments,
+            json_pack("{s:o, s:I, s:I, s:I}",
+                      "name", recs_cmd_inspect_string(s.name),
+                      "users", (json_int_t) s.n_users,
+                      "interactions", (json_int_t) s.n_interactions,
+                      "items", (json_int_t) s.n_items));
+    }
+
+    return segments;
+}
+
+
+static json_t *
 recs_cmd_inspect_tables(const recs_bundle_t *bundle)
 {
     json_t               *tables;
@@ -137,7 +166,8 @@ recs_cmd_inspect_json(const recs_bundle_t *bundle,
 
     view = recs_bundle_view(bundle);
 
-    root = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}",
+    root = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o,"
+                     " s:o}",
                      "generation", gen->name,
                      "hash", recs_bundle_hash8(bundle),
                      "size", (json_int_t) recs_bundle_size(bundle),
@@ -151,6 +181,7 @@ recs_cmd_inspect_json(const recs_bundle_t *bundle,
                      recs_cmd_inspect_columns(bundle,
                                               recs_bundle_user_column_name),
                      "filters", recs_cmd_inspect_filters(bundle),
+                     "segments", recs_cmd_inspect_segments(bundle),
                      "manifest", recs_cmd_inspect_manifest(bundle),
                      "tables", recs_cmd_inspect_tables(bundle));
 
@@ -199,6 +230,38 @@ recs_cmd_inspect_text_filters(const recs_bundle_t *bundle)
 }
 
 
+/* The first of them: there may be thousands. */
+static void
+recs_cmd_inspect_text_segments(const recs_bundle_t *bundle)
+{
+    uint32_t                   i, n;
+    recs_segment_t             s;
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
+    n = (uint32_t) view->segment_spans.n_rows;
+
+    if (n == 0) {
+        return;
+    }
+
+    printf("\nsegment                     users  interactions   items\n");
+
+    for (i = 0; i < n && i < RECS_CMD_INSPECT_SEGMENTS; i++) {
+        recs_segment_get(view, i, &s);
+        printf("  ");
+        recs_cli_put_text(stdout, s.name);
+        printf("%*s%9u%14u%8u\n", s.name.len < 22 ? (int) (22 - s.name.len)
+                                                  : 0, "",
+               s.n_users, s.n_interactions, s.n_items);
+    }
+
+    if (i < n) {
+        printf("  and %u more (--json)\n", n - i);
+    }
+}
+
+
 static void
 recs_cmd_inspect_text(const recs_bundle_t *bundle,
     const recs_generation_t *gen)
@@ -233,6 +296,8 @@ recs_cmd_inspect_text(const recs_bundle_t *bundle,
         recs_cli_put_text(stdout, value);
         printf("\n");
     }
+
+    recs_cmd_inspect_text_segments(bundle);
 
     printf("\ntable                       rows  bytes a row  shards        "
            "size\n");

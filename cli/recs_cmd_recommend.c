@@ -4,6 +4,7 @@
 
 #include "recs_bundle.h"
 #include "recs_cli.h"
+#include "recs_cli_context.h"
 #include "recs_cli_filter.h"
 #include "recs_cli_text.h"
 #include "recs_id_lines.h"
@@ -25,6 +26,7 @@ typedef struct {
     recs_answer_item_t  *items;           /* [RECS_COUNT_MAX] */
     uint32_t            *recent;          /* of --items */
     recs_filter_t        filter;
+    uint32_t             segments[RECS_CONTEXTS_MAX];
     uint32_t             title;           /* column, or RECS_COLUMN_NO */
     int                  json;
 } recs_cmd_recommend_t;
@@ -46,6 +48,8 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
       "for similar and popular)" },
     { "filter", "NAME=VALUE", "only items with this value of the attribute,\n"
       "or with any of VALUE|VALUE; given again: with both" },
+    { "context", "NAME=VALUE", "of a visitor in this context, as in\n"
+      "country=de: what is popular there; repeatable" },
     { "json", NULL, "one JSON object a line" },
     { NULL, NULL, NULL }
 };
@@ -342,7 +346,8 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
            != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_strategy(r)) != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_exclude(r)) != RECS_EXIT_OK
-        || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK)
+        || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK
+        || (rc = recs_cli_context_check(r->args)) != RECS_EXIT_OK)
     {
         return rc;
     }
@@ -378,6 +383,8 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
 
     r->title = recs_bundle_item_column(r->bundle, title);
     r->query.filter = &r->filter;
+    r->query.segments = r->segments;
+    r->query.n_segments = recs_cli_context(r->args, r->bundle, r->segments);
 
     return recs_cli_filter(r->args, r->bundle, &r->filter, err);
 }

@@ -249,6 +249,9 @@ recs_search(const recs_bundle_view_t *view, recs_search_scratch_t *scratch,
     } else {
         if (s.bonus != NULL) {
             recs_search_heads(&s);
+
+        } else if (query->n_history > 0 && view->neighbor_id_size != 0) {
+            recs_search_seeds(&s);
         }
 
         recs_search_scan(&s);
@@ -258,6 +261,7 @@ recs_search(const recs_bundle_view_t *view, recs_search_scratch_t *scratch,
         recs_search_harvest(&s);
     }
 
+    recs_search_forget_heads(&s);
     recs_search_finish(&s, topk);
 
     return s.late;

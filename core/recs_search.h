@@ -12,7 +12,8 @@
  * that some list names are answers.
  *
  * With RECS_SEARCH_COSINE it is recs_dot(u, v_i) / ||u|| / item_norms[i],
- * rounded after each division, 0 where a norm is 0; no lists.
+ * rounded after each division, 0 where a norm is 0.  No lists are added; that
+ * of the first item of the history only tells which items to score first.
  *
  * The answer is the exact top-k of these numbers, equal ones by item_order,
  * always: codes (recs_codes.h) and norms only decide which items need

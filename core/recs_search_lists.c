@@ -178,6 +178,65 @@ recs_search_heads(recs_search_t *s)
 }
 
 
+/* The least weight of the heaviest n; 0: of all. */
+static uint32_t
+recs_search_weight(const recs_neighbors_t *list, uint32_t n)
+{
+    uint32_t  i, weight, counts[RECS_WEIGHT_MAX + 1];
+
+    if (n >= list->n) {
+        return 0;
+    }
+
+    memset(counts, 0, sizeof(counts));
+
+    for (i = 0; i < list->n; i++) {
+        counts[list->weights[i]]++;
+    }
+
+    for (weight = RECS_WEIGHT_MAX; n > counts[weight]; weight--) {
+        n -= counts[weight];
+    }
+
+    return weight;
+}
+
+
+void
+recs_search_seeds(recs_search_t *s)
+{
+    uint32_t                 i, item, weight;
+    const recs_neighbors_t  *list;
+
+    recs_search_open_list(s, 0);
+    list = &s->scratch->lists[0];
+    weight = recs_search_weight(list, RECS_SEEDS * s->threshold->k);
+
+    for (i = 0; i < list->n && s->n_heads < RECS_HEADS_MAX; i++) {
+        item = recs_list_item(list, s->view->neighbor_id_size, i);
+
+        if (list->weights[i] >= weight && recs_search_wanted(s, item)) {
+            recs_bitmap_set(s->scratch->scored, item);
+            s->scratch->heads[s->n_heads++] = item;
+            recs_search_wait(s, item, INFINITY, 0.0f);
+        }
+    }
+
+    recs_search_settle(s, 0);
+}
+
+
+void
+recs_search_forget_heads(recs_search_t *s)
+{
+    uint32_t  i;
+
+    for (i = 0; i < s->n_heads; i++) {
+        recs_bitmap_clear(s->scratch->scored, s->scratch->heads[i]);
+    }
+}
+
+
 /*
  * least[j]: no item of level j that was not scanned reaches the threshold
  * with a smaller sum.  A level is 2^shift items.
@@ -351,9 +410,5 @@ recs_search_harvest(recs_search_t *s)
 
     } else {
         recs_search_harvest_lists(s);
-    }
-
-    for (i = 0; i < s->n_heads; i++) {
-        recs_bitmap_clear(s->scratch->scored, s->scratch->heads[i]);
     }
 }

@@ -16,6 +16,8 @@
 #define RECS_WAITING_MAX      64
 #define RECS_HEADS_MAX        1024
 #define RECS_HEADS            2                 /* per item of the answer */
+#define RECS_SEEDS            6                 /* ... by cosine */
+#define RECS_COSINE_WAITING   2                 /* from block to block */
 
 #define RECS_SEARCH_RUN_SIZE  (128 * 1024)      /* bytes between two looks at
                                                    the clock */
@@ -104,6 +106,12 @@ void recs_search_scan_allowed(recs_search_t *s);
 void recs_search_add_lists(recs_search_t *s);
 void recs_search_heads(recs_search_t *s);
 void recs_search_harvest(recs_search_t *s);
+
+/* By cosine: the heaviest of one list are scored at once, as heads are. */
+void recs_search_seeds(recs_search_t *s);
+
+/* Heads and seeds are marked as scored no more. */
+void recs_search_forget_heads(recs_search_t *s);
 
 
 /* Asks for the item's row, to score it while others arrive. */

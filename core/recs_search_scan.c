@@ -24,7 +24,11 @@ recs_search_scan_threshold(const recs_search_t *s)
 }
 
 
-/* The rows of a block's hits are all asked for, then scored. */
+/*
+ * The rows of a block's hits are all asked for, then scored.  By cosine hits
+ * are many all along, for nothing falls as norms do: the last ones wait for
+ * the next block, so that their rows have time to come.
+ */
 static void
 recs_search_hits(recs_search_t *s, const recs_scan_t *scan, uint32_t block,
     uint32_t hits)
@@ -51,7 +55,8 @@ recs_search_hits(recs_search_t *s, const recs_scan_t *scan, uint32_t block,
         recs_search_wait(s, item, upper, bonus);
     }
 
-    recs_search_settle(s, 0);
+    recs_search_settle(s, s->query->measure == RECS_SEARCH_COSINE
+                          ? RECS_COSINE_WAITING : 0);
 }
 
 

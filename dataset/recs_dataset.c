@@ -78,6 +78,7 @@ static recs_status_t
 recs_dataset_map(recs_dataset_t **dataset, int fd, const char *name,
     recs_error_t *err)
 {
+    uint32_t         version;
     const char      *fault;
     struct stat      st;
     recs_status_t    status;
@@ -117,7 +118,9 @@ recs_dataset_map(recs_dataset_t **dataset, int fd, const char *name,
         goto failed;
     }
 
-    if (((recs_dataset_header_t *) d->map)->version != RECS_DATASET_VERSION) {
+    version = ((recs_dataset_header_t *) d->map)->version;
+
+    if (version != RECS_DATASET_PLAIN && version != RECS_DATASET_CONTEXTS) {
         status = recs_error(err, RECS_VERSION, "dataset \"%s\" is of another"
                             " version or byte order; import it again", name);
         goto failed;
@@ -174,6 +177,7 @@ recs_dataset_close(recs_dataset_t *dataset)
     }
 
     free(dataset->columns);
+    free(dataset->segments);
     free(dataset);
 }
 
@@ -252,9 +256,14 @@ recs_dataset_fault(recs_dataset_t *dataset)
         return fault;
     }
 
-    return recs_dataset_records_fault(&dataset->users,
-                                      &s[RECS_SECTION_USER_RECORDS],
-                                      h->n_users, h->n_user_columns);
+    fault = recs_dataset_records_fault(&dataset->users,
+                                       &s[RECS_SECTION_USER_RECORDS],
+                                       h->n_users, h->n_user_columns);
+    if (fault != NULL || h->version == RECS_DATASET_PLAIN) {
+        return fault;
+    }
+
+    return recs_dataset_contexts_fault(dataset);
 }
 
 

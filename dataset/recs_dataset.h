@@ -16,10 +16,29 @@
 #include "recs_file.h"
 #include "recs_model.h"
 #include "recs_record.h"
+#include "recs_segment_name.h"
 #include "recs_status.h"
 
 
 typedef struct recs_dataset_s  recs_dataset_t;
+
+
+/* Behind the last segment of a context; sorts last. */
+#define RECS_CONTEXT_END  UINT32_MAX
+
+/*
+ * In what context (recs_segment.h) each interaction happened: its latest
+ * event.  Most share a context with many: so they are numbered.
+ */
+typedef struct {
+    const uint32_t     *numbers;       /* [n_interactions] NULL: the data has
+                                          no contexts */
+    uint32_t            n;             /* number 0 is the empty context */
+    const uint32_t     *rows;          /* [n][RECS_CONTEXTS_MAX] segments,
+                                          rising, then RECS_CONTEXT_END */
+    uint32_t            n_segments;
+    const char *const  *segments;      /* [n_segments] "country=de", rising */
+} recs_contexts_t;
 
 
 /* Borrowed, valid until recs_dataset_close(). */
@@ -36,6 +55,8 @@ typedef struct {
     int64_t          from_ms;             /* time span; 0, 0: no times */
     int64_t          to_ms;
 
+    recs_contexts_t  contexts;
+
     recs_entities_t  item_entities;       /* ids and attributes */
     recs_entities_t  user_entities;
 } recs_dataset_view_t;
@@ -43,7 +64,7 @@ typedef struct {
 
 /*
  * Maps and checks a dataset: header, section bounds, offsets rising, indexes
- * in range, records well-formed, weights finite.
+ * in range, records well-formed, weights finite, contexts known.
  */
 recs_status_t recs_dataset_open(recs_dataset_t **dataset, const char *path,
     recs_error_t *err);

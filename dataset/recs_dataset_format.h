@@ -4,6 +4,12 @@
  *     recs_dataset_header_t
  *     section 0 .. RECS_SECTION_COUNT - 1, each 64-byte aligned
  *
+ * and in a file of version 2, which a dataset is written as only where it has
+ * contexts, behind them
+ *
+ *     sections up to RECS_SECTION_ALL - 1
+ *     recs_dataset_contexts_t, 64-byte aligned, at the end of the file
+ *
  * Numbers are in the machine's own order; another order is refused by
  * byte_order.  The file is an intermediate of one machine, not an archive.
  */
@@ -18,10 +24,11 @@
 
 
 #define RECS_DATASET_MAGIC       "recsdata"
-#define RECS_DATASET_VERSION     1
+#define RECS_DATASET_PLAIN       1         /* versions */
+#define RECS_DATASET_CONTEXTS    2
 #define RECS_DATASET_BYTE_ORDER  0x01020304
 #define RECS_DATASET_ALIGN       64
-#define RECS_DATASET_OWNED       9
+#define RECS_DATASET_OWNED       13
 
 
 typedef enum {
@@ -35,7 +42,12 @@ typedef enum {
     RECS_SECTION_RECORD_OFFSETS,       /* u64 [n_users + 1] into the next */
     RECS_SECTION_USER_RECORDS,
     RECS_SECTION_USER_COLUMNS,
-    RECS_SECTION_COUNT
+    RECS_SECTION_COUNT,
+
+    RECS_SECTION_CONTEXTS = RECS_SECTION_COUNT,   /* u32 [n_interactions] */
+    RECS_SECTION_CONTEXT_ROWS,         /* u32 [n_contexts][RECS_CONTEXTS_MAX] */
+    RECS_SECTION_SEGMENTS,             /* names, each ended by a NUL */
+    RECS_SECTION_ALL
 } recs_section_id_t;
 
 typedef struct {
@@ -61,6 +73,13 @@ typedef struct {
 } recs_dataset_header_t;
 
 
+typedef struct {
+    uint32_t          n_contexts;
+    uint32_t          n_segments;
+    recs_section_t    sections[RECS_SECTION_ALL - RECS_SECTION_COUNT];
+} recs_dataset_contexts_t;
+
+
 /* Records by index in a mapped section: recs_entities_t's data. */
 typedef struct {
     const uint64_t   *offsets;
@@ -72,6 +91,7 @@ struct recs_dataset_s {
     recs_records_t        items;
     recs_records_t        users;
     const char          **columns;     /* of items, then of users */
+    const char          **segments;
     void                 *map;
     size_t                map_size;
 
@@ -88,6 +108,9 @@ recs_dataset_t *recs_dataset_borrow(const recs_dataset_view_t *view);
 
 /* Sets from_ms and to_ms from times_ms. */
 void recs_dataset_span(recs_dataset_view_t *view);
+
+/* Maps the contexts of a checked file of version 2, and says what is wrong. */
+const char *recs_dataset_contexts_fault(recs_dataset_t *dataset);
 
 /* A recs_entities_t's record() over a recs_records_t. */
 recs_str_t recs_dataset_record(void *data, uint32_t index);

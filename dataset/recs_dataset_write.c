@@ -12,6 +12,7 @@
 typedef struct {
     recs_file_t           *file;
     recs_dataset_header_t  header;
+    recs_dataset_contexts_t contexts;
     XXH3_state_t          *hash;
 } recs_dataset_writer_t;
 
@@ -21,6 +22,14 @@ static recs_status_t recs_dataset_put_all(recs_dataset_writer_t *w,
 static recs_status_t recs_dataset_put_records(recs_dataset_writer_t *w,
     const recs_entities_t *entities, recs_section_id_t first,
     recs_error_t *err);
+static recs_status_t recs_dataset_put_contexts(recs_dataset_writer_t *w,
+    const recs_dataset_view_t *view, recs_error_t *err);
+static recs_section_t *recs_dataset_section(recs_dataset_writer_t *w,
+    recs_section_id_t section);
+static recs_status_t recs_dataset_pad(recs_dataset_writer_t *w,
+    recs_error_t *err);
+static recs_status_t recs_dataset_put_bytes(recs_dataset_writer_t *w,
+    const void *data, uint64_t size, recs_error_t *err);
 static recs_status_t recs_dataset_put(recs_dataset_writer_t *w,
     recs_section_id_t section, const void *data, uint64_t size,
     recs_error_t *err);
@@ -137,6 +146,13 @@ recs_dataset_put_all(recs_dataset_writer_t *w,
         return status;
     }
 
+    if (view->contexts.numbers != NULL) {
+        status = recs_dataset_put_contexts(w, view, err);
+        if (status != RECS_OK) {
+            return status;
+        }
+    }
+
     return recs_dataset_finish(w, view, err);
 }
 
@@ -188,6 +204,58 @@ recs_dataset_put_records(recs_dataset_writer_t *w,
 
 
 static recs_status_t
+recs_dataset_put_contexts(recs_dataset_writer_t *w,
+    const recs_dataset_view_t *view, recs_error_t *err)
+{
+    uint32_t                i;
+    recs_status_t           status;
+    const recs_contexts_t  *c;
+
+    c = &view->contexts;
+
+    status = recs_dataset_put(w, RECS_SECTION_CONTEXTS, c->numbers,
+                              view->n_interactions * 4, err);
+
+    if (status == RECS_OK) {
+        status = recs_dataset_put(w, RECS_SECTION_CONTEXT_ROWS, c->rows,
+                                  (uint64_t) c->n * RECS_CONTEXTS_MAX * 4,
+                                  err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_dataset_begin(w, RECS_SECTION_SEGMENTS, err);
+    }
+
+    for (i = 0; i < c->n_segments && status == RECS_OK; i++) {
+        status = recs_dataset_add(w, RECS_SECTION_SEGMENTS, c->segments[i],
+                                  strlen(c->segments[i]) + 1, err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_dataset_pad(w, err);
+    }
+
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    w->contexts.n_contexts = c->n;
+    w->contexts.n_segments = c->n_segments;
+
+    return recs_dataset_put_bytes(w, &w->contexts, sizeof(w->contexts), err);
+}
+
+
+static recs_section_t *
+recs_dataset_section(recs_dataset_writer_t *w, recs_section_id_t section)
+{
+    return section < RECS_SECTION_COUNT
+           ? &w->header.sections[section]
+           : &w->contexts.sections[section - RECS_SECTION_COUNT];
+}
+
+
+static recs_status_t
 recs_dataset_put(recs_dataset_writer_t *w, recs_section_id_t section,
     const void *data, uint64_t size, recs_error_t *err)
 {
@@ -206,22 +274,12 @@ static recs_status_t
 recs_dataset_begin(recs_dataset_writer_t *w, recs_section_id_t section,
     recs_error_t *err)
 {
-    size_t             n;
-    recs_status_t      status;
-    static const char  zeros[RECS_DATASET_ALIGN];
+    recs_status_t  status;
 
-    n = (RECS_DATASET_ALIGN - w->file->offset % RECS_DATASET_ALIGN)
-        % RECS_DATASET_ALIGN;
+    status = recs_dataset_pad(w, err);
+    recs_dataset_section(w, section)->offset = w->file->offset;
 
-    status = recs_file_write(w->file, zeros, n, err);
-    if (status != RECS_OK) {
-        return status;
-    }
-
-    XXH3_64bits_update(w->hash, zeros, n);
-    w->header.sections[section].offset = w->file->offset;
-
-    return RECS_OK;
+    return status;
 }
 
 
@@ -229,12 +287,34 @@ static recs_status_t
 recs_dataset_add(recs_dataset_writer_t *w, recs_section_id_t section,
     const void *data, uint64_t size, recs_error_t *err)
 {
+    recs_dataset_section(w, section)->size += size;
+
+    return recs_dataset_put_bytes(w, data, size, err);
+}
+
+
+static recs_status_t
+recs_dataset_pad(recs_dataset_writer_t *w, recs_error_t *err)
+{
+    size_t             n;
+    static const char  zeros[RECS_DATASET_ALIGN];
+
+    n = (RECS_DATASET_ALIGN - w->file->offset % RECS_DATASET_ALIGN)
+        % RECS_DATASET_ALIGN;
+
+    return recs_dataset_put_bytes(w, zeros, n, err);
+}
+
+
+static recs_status_t
+recs_dataset_put_bytes(recs_dataset_writer_t *w, const void *data,
+    uint64_t size, recs_error_t *err)
+{
     if (size == 0) {
         return RECS_OK;
     }
 
     XXH3_64bits_update(w->hash, data, (size_t) size);
-    w->header.sections[section].size += size;
 
     return recs_file_write(w->file, data, (size_t) size, err);
 }
@@ -249,7 +329,8 @@ recs_dataset_finish(recs_dataset_writer_t *w, const recs_dataset_view_t *view,
     h = &w->header;
 
     memcpy(h->magic, RECS_DATASET_MAGIC, sizeof(h->magic));
-    h->version = RECS_DATASET_VERSION;
+    h->version = view->contexts.numbers != NULL ? RECS_DATASET_CONTEXTS
+                                                : RECS_DATASET_PLAIN;
     h->byte_order = RECS_DATASET_BYTE_ORDER;
     h->file_size = w->file->offset;
     h->payload_hash = XXH3_64bits_digest(w->hash);

@@ -3,18 +3,18 @@
  *
  * Input is read once, as a stream.  Memory grows with distinct users, items
  * and interactions, where an interaction is a distinct (user, item, time,
- * value, event); never with the bytes read.
+ * value, event, context); never with the bytes read.
  *
  * Cleaning, in this order, each step counted in the report:
  *
  *     malformed rows    rejected with file, line and reason
  *     rows of no use    skipped (an exposure, a rating under --min-rating, a
  *                       request that is not a GET, ...)
- *     duplicates        the same user, item, time, value and event, or the
- *                       same event id, once
+ *     duplicates        the same user, item, time, value, event and context,
+ *                       or the same event id, once
  *     bots              users with more than max_activity interactions
  *     repeats           the same user and item: weights summed, the latest
- *                       time kept
+ *                       time kept, and its context
  *     the rare          users with fewer than min_user items, items with
  *                       fewer than min_item users, until nothing changes
  *
@@ -65,6 +65,7 @@ typedef enum {
     XX(VALUE,         rejected, "value is not a number above 0")              \
     XX(ID,            rejected, "id is not valid")                            \
     XX(ATTRIBUTE,     rejected, "attribute is not usable text")               \
+    XX(CONTEXT,       rejected, "context is not up to 8 names and values")    \
     XX(NOT_COUNTED,   skipped,  "event that does not count")                  \
     XX(LOW_RATING,    skipped,  "rating under the minimum")                   \
     XX(HTTP_METHOD,   skipped,  "request is not a GET")                       \

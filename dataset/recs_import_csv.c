@@ -7,14 +7,30 @@
 #include "recs_csv.h"
 
 
+#define RECS_IMPORT_CSV_CONTEXT  "context."
+
+
+/* Which column is what; of a role, -1 is none. */
+typedef struct {
+    int          at[RECS_COLUMN_ROLES];
+    uint32_t     contexts[RECS_CONTEXTS_MAX];
+    char         names[RECS_CONTEXTS_MAX][RECS_CONTEXT_NAME_MAX];
+    size_t       name_lens[RECS_CONTEXTS_MAX];
+    uint32_t     n_contexts;
+} recs_import_csv_columns_t;
+
+
 static recs_status_t recs_import_csv_rows(recs_importer_t *im,
     recs_csv_t *csv, recs_error_t *err);
 static recs_status_t recs_import_csv_header(recs_importer_t *im,
     const recs_csv_t *csv, int *at, recs_error_t *err);
+static recs_status_t recs_import_csv_contexts(const recs_csv_t *csv,
+    recs_import_csv_columns_t *columns, recs_error_t *err);
 static recs_status_t recs_import_csv_no_column(const recs_csv_t *csv,
     recs_column_role_t role, const char *option, recs_error_t *err);
 static recs_status_t recs_import_csv_row(recs_importer_t *im,
-    const recs_csv_t *csv, const int *at, recs_error_t *err);
+    const recs_csv_t *csv, const recs_import_csv_columns_t *columns,
+    recs_error_t *err);
 
 
 recs_status_t
@@ -34,10 +50,10 @@ recs_import_csv(recs_importer_t *im, recs_input_t *in, recs_error_t *err)
 static recs_status_t
 recs_import_csv_rows(recs_importer_t *im, recs_csv_t *csv, recs_error_t *err)
 {
-    int                at[RECS_COLUMN_ROLES];
-    uint32_t           n_columns;
-    recs_status_t      status;
-    recs_csv_result_t  result;
+    uint32_t                   n_columns;
+    recs_status_t              status;
+    recs_csv_result_t          result;
+    recs_import_csv_columns_t  columns;
 
     status = recs_csv_read(csv, &result, err);
     if (status != RECS_OK) {
@@ -50,7 +66,12 @@ recs_import_csv_rows(recs_importer_t *im, recs_csv_t *csv, recs_error_t *err)
                           " user,item,timestamp", csv->input->name);
     }
 
-    status = recs_import_csv_header(im, csv, at, err);
+    status = recs_import_csv_header(im, csv, columns.at, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_import_csv_contexts(csv, &columns, err);
     if (status != RECS_OK) {
         return status;
     }
@@ -79,7 +100,7 @@ recs_import_csv_rows(recs_importer_t *im, recs_csv_t *csv, recs_error_t *err)
                                           RECS_REJECT_FIELDS, "", err);
 
         } else {
-            status = recs_import_csv_row(im, csv, at, err);
+            status = recs_import_csv_row(im, csv, &columns, err);
         }
 
         if (status != RECS_OK) {
@@ -127,6 +148,58 @@ recs_import_csv_header(recs_importer_t *im, const recs_csv_t *csv, int *at,
 }
 
 
+/* Those named context.NAME; the names are copied from the line. */
+
+static recs_status_t
+recs_import_csv_contexts(const recs_csv_t *csv,
+    recs_import_csv_columns_t *columns, recs_error_t *err)
+{
+    uint32_t    i, j, n;
+    recs_str_t  name;
+
+    n = 0;
+
+    for (i = 0; i < csv->n_fields; i++) {
+        name = csv->fields[i];
+
+        if (name.len < sizeof(RECS_IMPORT_CSV_CONTEXT) - 1
+            || memcmp(name.data, RECS_IMPORT_CSV_CONTEXT,
+                      sizeof(RECS_IMPORT_CSV_CONTEXT) - 1) != 0)
+        {
+            continue;
+        }
+
+        name.data += sizeof(RECS_IMPORT_CSV_CONTEXT) - 1;
+        name.len -= sizeof(RECS_IMPORT_CSV_CONTEXT) - 1;
+
+        for (j = 0; j < n; j++) {
+            if (columns->name_lens[j] == name.len
+                && memcmp(columns->names[j], name.data, name.len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (!recs_name_valid(name.data, name.len) || j < n
+            || n == RECS_CONTEXTS_MAX)
+        {
+            return recs_error(err, RECS_INVALID, "%s: column %u: at most %d"
+                              " contexts, each named once, context.NAME with"
+                              " a NAME such as country", csv->input->name,
+                              i + 1, RECS_CONTEXTS_MAX);
+        }
+
+        memcpy(columns->names[n], name.data, name.len);
+        columns->name_lens[n] = name.len;
+        columns->contexts[n++] = i;
+    }
+
+    columns->n_contexts = n;
+
+    return RECS_OK;
+}
+
+
 static recs_status_t
 recs_import_csv_no_column(const recs_csv_t *csv, recs_column_role_t role,
     const char *option, recs_error_t *err)
@@ -157,13 +230,23 @@ recs_import_csv_no_column(const recs_csv_t *csv, recs_column_role_t role,
 
 
 static recs_status_t
-recs_import_csv_row(recs_importer_t *im, const recs_csv_t *csv, const int *at,
-    recs_error_t *err)
+recs_import_csv_row(recs_importer_t *im, const recs_csv_t *csv,
+    const recs_import_csv_columns_t *columns, recs_error_t *err)
 {
+    uint32_t              i;
+    const int            *at;
     recs_row_t            row;
     recs_reject_reason_t  reason;
 
     memset(&row, 0, sizeof(row));
+    at = columns->at;
+    row.n_contexts = columns->n_contexts;
+
+    for (i = 0; i < columns->n_contexts; i++) {
+        row.contexts[i].name.data = columns->names[i];
+        row.contexts[i].name.len = columns->name_lens[i];
+        row.contexts[i].value = csv->fields[columns->contexts[i]];
+    }
 
     row.user = csv->fields[at[RECS_COLUMN_USER]];
     row.item = csv->fields[at[RECS_COLUMN_ITEM]];

@@ -17,11 +17,16 @@ enum {
     RECS_OWNED_ITEM_BYTES,
     RECS_OWNED_USER_OFFSETS,
     RECS_OWNED_USER_BYTES,
-    RECS_OWNED_COLUMNS
+    RECS_OWNED_COLUMNS,
+    RECS_OWNED_CONTEXTS,
+    RECS_OWNED_CONTEXT_ROWS,
+    RECS_OWNED_SEGMENTS,
+    RECS_OWNED_SEGMENT_TEXT
 };
 
 
 static recs_status_t recs_importer_clean(recs_importer_t *im);
+static recs_status_t recs_importer_aggregate(recs_importer_t *im);
 static recs_status_t recs_importer_cut_bots(recs_importer_t *im);
 static recs_status_t recs_importer_cut_rare(recs_importer_t *im);
 static uint64_t recs_importer_drop(recs_interactions_t *in,
@@ -33,6 +38,8 @@ static void recs_importer_renumber(recs_importer_t *im, const uint32_t *users,
     uint32_t n_users, const uint32_t *items, uint32_t n_items,
     uint32_t *ranks);
 static recs_status_t recs_importer_arrays(recs_importer_t *im,
+    recs_dataset_t *d);
+static recs_status_t recs_importer_contexts(recs_importer_t *im,
     recs_dataset_t *d);
 static recs_status_t recs_importer_columns(recs_importer_t *im,
     recs_dataset_t *d);
@@ -69,6 +76,7 @@ recs_importer_finish(recs_importer_t *im, recs_dataset_t **dataset,
 
     if (recs_importer_number(im, &users, &d->view.n_users, &items,
                              &d->view.n_items) != RECS_OK
+        || recs_importer_contexts(im, d) != RECS_OK
         || recs_importer_arrays(im, d) != RECS_OK
         || recs_entity_records(im->items, &im->item_attributes, items,
                                d->view.n_items,
@@ -122,11 +130,41 @@ recs_importer_clean(recs_importer_t *im)
         return RECS_NOMEM;
     }
 
-    im->report->n_repeats = recs_interactions_aggregate(in, im->weights);
+    if (recs_importer_aggregate(im) != RECS_OK) {
+        return RECS_NOMEM;
+    }
 
     if (im->options->min_user > 1 || im->options->min_item > 1) {
         return recs_importer_cut_rare(im);
     }
+
+    return RECS_OK;
+}
+
+
+/* An event weighs the same in every context. */
+
+static recs_status_t
+recs_importer_aggregate(recs_importer_t *im)
+{
+    double    *weights;
+    uint32_t   i, n;
+
+    n = recs_id_map_count(im->contexts.pairs);
+
+    weights = malloc((n + (size_t) 1) * sizeof(double));
+    if (weights == NULL) {
+        return RECS_NOMEM;
+    }
+
+    for (i = 0; i < n; i++) {
+        weights[i] = im->weights[recs_import_contexts_event(&im->contexts,
+                                                            i)];
+    }
+
+    im->report->n_repeats = recs_interactions_aggregate(&im->interactions,
+                                                        weights);
+    free(weights);
 
     return RECS_OK;
 }
@@ -403,6 +441,25 @@ recs_importer_arrays(recs_importer_t *im, recs_dataset_t *d)
     recs_interactions_free(&im->interactions);
 
     return RECS_OK;
+}
+
+
+static recs_status_t
+recs_importer_contexts(recs_importer_t *im, recs_dataset_t *d)
+{
+    recs_status_t                  status;
+    recs_import_contexts_arrays_t  arrays;
+
+    status = recs_import_contexts_finish(&im->contexts, im->interactions.rows,
+                                         im->interactions.n,
+                                         &d->view.contexts, &arrays);
+
+    d->owned[RECS_OWNED_CONTEXTS] = arrays.numbers;
+    d->owned[RECS_OWNED_CONTEXT_ROWS] = arrays.rows;
+    d->owned[RECS_OWNED_SEGMENTS] = arrays.segments;
+    d->owned[RECS_OWNED_SEGMENT_TEXT] = arrays.text;
+
+    return status;
 }
 
 

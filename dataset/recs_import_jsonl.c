@@ -30,6 +30,9 @@ static json_t *recs_import_jsonl_key(json_t *object, recs_column_role_t role,
     char *key);
 static recs_status_t recs_import_events_row(recs_import_keys_t *keys,
     recs_input_t *in, json_t *object, recs_error_t *err);
+static int recs_import_json_context(recs_row_t *row, const json_t *context,
+    char scratch[RECS_CONTEXTS_MAX][RECS_JSON_SCRATCH],
+    recs_reject_reason_t *reason);
 static int recs_import_json_time(recs_row_t *row, const json_t *value,
     recs_reject_reason_t *reason);
 
@@ -104,6 +107,7 @@ recs_import_jsonl_row(recs_import_keys_t *keys, recs_input_t *in,
     json_t *object, recs_error_t *err)
 {
     char                  scratch[RECS_COLUMN_ROLES][RECS_JSON_SCRATCH];
+    char                  texts[RECS_CONTEXTS_MAX][RECS_JSON_SCRATCH];
     json_t               *roles[RECS_COLUMN_ROLES];
     recs_row_t            row;
     recs_str_t            value;
@@ -136,7 +140,10 @@ recs_import_jsonl_row(recs_import_keys_t *keys, recs_input_t *in,
         goto rejected;
     }
 
-    if (!recs_row_value(&row, value, &reason)) {
+    if (!recs_row_value(&row, value, &reason)
+        || !recs_import_json_context(&row, json_object_get(object, "context"),
+                                     texts, &reason))
+    {
         goto rejected;
     }
 
@@ -158,7 +165,7 @@ recs_import_jsonl_roles(recs_import_keys_t *keys, json_t *object,
     const char         *option;
     recs_column_role_t  role;
 
-    found = 0;
+    found = json_object_get(object, "context") != NULL;
 
     for (role = 0; role < RECS_COLUMN_ROLES; role++) {
         option = recs_column_option(keys->im->options, role);
@@ -221,6 +228,7 @@ recs_import_events_row(recs_import_keys_t *keys, recs_input_t *in,
     json_t *object, recs_error_t *err)
 {
     char                  scratch[3][RECS_JSON_SCRATCH];
+    char                  texts[RECS_CONTEXTS_MAX][RECS_JSON_SCRATCH];
     json_t               *verified;
     recs_row_t            row;
     recs_reject_reason_t  reason;
@@ -253,7 +261,10 @@ recs_import_events_row(recs_import_keys_t *keys, recs_input_t *in,
         goto rejected;
     }
 
-    if (!recs_import_json_time(&row, json_object_get(object, "ts"), &reason)) {
+    if (!recs_import_json_time(&row, json_object_get(object, "ts"), &reason)
+        || !recs_import_json_context(&row, json_object_get(object, "context"),
+                                     texts, &reason))
+    {
         goto rejected;
     }
 
@@ -278,6 +289,44 @@ recs_import_events_row(recs_import_keys_t *keys, recs_input_t *in,
 rejected:
 
     return recs_importer_reject(keys->im, in, in->line, reason, "", err);
+}
+
+
+/* {"country":"de", ...} */
+
+static int
+recs_import_json_context(recs_row_t *row, const json_t *context,
+    char scratch[RECS_CONTEXTS_MAX][RECS_JSON_SCRATCH],
+    recs_reject_reason_t *reason)
+{
+    json_t          *value;
+    const char      *name;
+    recs_context_t  *next;
+
+    if (context == NULL || json_is_null(context)) {
+        return 1;
+    }
+
+    *reason = RECS_REJECT_CONTEXT;
+
+    if (!json_is_object(context)
+        || json_object_size(context) > RECS_CONTEXTS_MAX)
+    {
+        return 0;
+    }
+
+    json_object_foreach((json_t *) context, name, value) {
+        next = &row->contexts[row->n_contexts];
+
+        next->name.data = name;
+        next->name.len = strlen(name);
+
+        if (!recs_json_text(value, scratch[row->n_contexts++], &next->value)) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

@@ -40,7 +40,9 @@ recs_importer_init(recs_importer_t *im, const recs_import_options_t *options,
     im->items = recs_id_map_create();
     im->events = recs_id_map_create();
 
-    if (im->users == NULL || im->items == NULL || im->events == NULL) {
+    if (im->users == NULL || im->items == NULL || im->events == NULL
+        || recs_import_contexts_init(&im->contexts) != RECS_OK)
+    {
         status = recs_error(err, RECS_NOMEM, "no memory to import");
         goto failed;
     }
@@ -94,6 +96,7 @@ recs_importer_free(recs_importer_t *im)
     recs_id_map_destroy(im->users);
     recs_id_map_destroy(im->items);
     recs_id_map_destroy(im->events);
+    recs_import_contexts_free(&im->contexts);
     free(im->weights);
     recs_interactions_free(&im->interactions);
     recs_attributes_free(&im->item_attributes);
@@ -285,6 +288,7 @@ recs_importer_counts(recs_importer_t *im, recs_str_t event)
 static recs_status_t
 recs_importer_store(recs_importer_t *im, const recs_row_t *row)
 {
+    uint32_t            event;
     recs_status_t       status;
     recs_interaction_t  in;
 
@@ -298,13 +302,19 @@ recs_importer_store(recs_importer_t *im, const recs_row_t *row)
         return status;
     }
 
-    in.event = 0;
+    event = 0;
 
     if (row->event.len > 0) {
-        status = recs_importer_event(im, row->event, 1, &in.event);
+        status = recs_importer_event(im, row->event, 1, &event);
         if (status != RECS_OK) {
             return status;
         }
+    }
+
+    status = recs_import_contexts_add(&im->contexts, event, row->contexts,
+                                      row->n_contexts, &in.event);
+    if (status != RECS_OK) {
+        return status;
     }
 
     in.time_ms = row->time_ms;
@@ -319,7 +329,7 @@ recs_importer_event(recs_importer_t *im, recs_str_t event, double weight,
     uint32_t *number)
 {
     double         *weights;
-    uint32_t        n;
+    uint32_t        n, pair;
     recs_status_t   status;
 
     n = recs_id_map_count(im->events);
@@ -343,7 +353,7 @@ recs_importer_event(recs_importer_t *im, recs_str_t event, double weight,
 
     im->weights[n] = weight;
 
-    return RECS_OK;
+    return recs_import_contexts_add(&im->contexts, n, NULL, 0, &pair);
 }
 
 

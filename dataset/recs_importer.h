@@ -13,6 +13,7 @@
 #include "recs_id_map.h"
 #include "recs_id_set.h"
 #include "recs_import.h"
+#include "recs_import_contexts.h"
 #include "recs_input.h"
 #include "recs_interactions.h"
 
@@ -24,6 +25,7 @@ typedef struct {
     recs_id_map_t                *items;
     recs_id_map_t                *events;         /* number 0: no event */
     double                       *weights;        /* by event number */
+    recs_import_contexts_t        contexts;
     recs_interactions_t           interactions;
     recs_attributes_t             item_attributes;
     recs_attributes_t             user_attributes;
@@ -42,6 +44,8 @@ typedef struct {
     recs_str_t                    id;             /* of the event, or empty */
     int64_t                       time_ms;
     double                        value;
+    uint32_t                      n_contexts;
+    recs_context_t                contexts[RECS_CONTEXTS_MAX];
 } recs_row_t;
 
 

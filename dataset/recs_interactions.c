@@ -94,12 +94,12 @@ recs_interactions_aggregate(recs_interactions_t *in, const double *weights)
         do {
             sum += (double) rows[k].value * weights[rows[k].event];
             row->time_ms = rows[k].time_ms;
+            row->event = rows[k].event;
             k++;
         } while (k < in->n && rows[k].user == row->user
                  && rows[k].item == row->item);
 
         row->value = sum < FLT_MAX ? (float) sum : FLT_MAX;
-        row->event = 0;
     }
 
     merged = in->n - n;

@@ -1,7 +1,8 @@
 /*
  * recs_interactions: the growing buffer of what users did to items.
  *
- * A row is a distinct (user, item, time, value, event).  When the buffer is
+ * A row is a distinct (user, item, time, value, event), where the event is
+ * that in one context.  When the buffer is
  * full, duplicates are dropped before it grows: memory follows the distinct
  * rows, not those read.
  */
@@ -40,9 +41,9 @@ recs_status_t recs_interactions_add(recs_interactions_t *in,
 recs_status_t recs_interactions_compact(recs_interactions_t *in);
 
 /*
- * After a compact: sums the rows of one user and item into one with their
- * latest time, each value times weights[event].  Returns how many rows went
- * into others.
+ * After a compact: sums the rows of one user and item into one with the time
+ * and event of the latest, each value times weights[event].  Returns how many
+ * rows went into others.
  */
 uint64_t recs_interactions_aggregate(recs_interactions_t *in,
     const double *weights);

@@ -34,6 +34,9 @@ static int recs_split_compare(const void *a, const void *b);
 static recs_status_t recs_split_part(const recs_dataset_view_t *view,
     const uint8_t *test, uint8_t which, recs_dataset_t **part,
     recs_error_t *err);
+static recs_status_t recs_split_room(recs_dataset_t *part, uint64_t n);
+static void recs_split_copy(const recs_dataset_view_t *view,
+    const uint8_t *test, uint8_t which, recs_dataset_t *part);
 static uint64_t recs_split_random(uint64_t *state);
 
 
@@ -379,12 +382,8 @@ static recs_status_t
 recs_split_part(const recs_dataset_view_t *view, const uint8_t *test,
     uint8_t which, recs_dataset_t **part, recs_error_t *err)
 {
-    float                *weights;
-    int64_t              *times;
-    uint32_t              u, *items;
-    uint64_t              k, n, *offsets;
-    recs_dataset_t       *d;
-    recs_dataset_view_t  *v;
+    uint64_t         k, n;
+    recs_dataset_t  *d;
 
     n = 0;
 
@@ -399,26 +398,73 @@ recs_split_part(const recs_dataset_view_t *view, const uint8_t *test,
     }
 
     d = recs_dataset_borrow(view);
-    if (d == NULL) {
-        goto failed;
+
+    if (d == NULL || recs_split_room(d, n) != RECS_OK) {
+        recs_dataset_close(d);
+        return recs_error(err, RECS_NOMEM, "no memory to split a dataset");
     }
 
-    d->owned[0] = offsets = malloc((view->n_users + 1ull) * sizeof(uint64_t));
-    d->owned[1] = items = malloc(n * sizeof(uint32_t));
-    d->owned[2] = weights = malloc(n * sizeof(float));
-    d->owned[3] = times = malloc(n * sizeof(int64_t));
+    recs_split_copy(view, test, which, d);
+    recs_dataset_span(&d->view);
 
-    if (offsets == NULL || items == NULL || weights == NULL || times == NULL) {
-        goto failed;
+    *part = d;
+
+    return RECS_OK;
+}
+
+
+/* For n interactions; the view leads there. */
+
+static recs_status_t
+recs_split_room(recs_dataset_t *part, uint64_t n)
+{
+    size_t                i, n_arrays;
+    recs_dataset_view_t  *v;
+
+    static const size_t  sizes[] = {
+        sizeof(uint32_t), sizeof(float), sizeof(int64_t), sizeof(uint32_t)
+    };
+
+    v = &part->view;
+    n_arrays = v->contexts.numbers != NULL ? 4 : 3;
+
+    part->owned[4] = malloc((v->n_users + 1ull) * sizeof(uint64_t));
+    if (part->owned[4] == NULL) {
+        return RECS_NOMEM;
     }
 
-    v = &d->view;
-    v->user_offsets = offsets;
-    v->items = items;
-    v->weights = weights;
-    v->times_ms = times;
+    for (i = 0; i < n_arrays; i++) {
+        part->owned[i] = malloc(n * sizes[i]);
+        if (part->owned[i] == NULL) {
+            return RECS_NOMEM;
+        }
+    }
+
     v->n_interactions = n;
+    v->items = part->owned[0];
+    v->weights = part->owned[1];
+    v->times_ms = part->owned[2];
+    v->contexts.numbers = part->owned[3];
+    v->user_offsets = part->owned[4];
 
+    return RECS_OK;
+}
+
+
+static void
+recs_split_copy(const recs_dataset_view_t *view, const uint8_t *test,
+    uint8_t which, recs_dataset_t *part)
+{
+    float     *weights;
+    int64_t   *times;
+    uint32_t   u, *items, *contexts;
+    uint64_t   k, n, *offsets;
+
+    items = part->owned[0];
+    weights = part->owned[1];
+    times = part->owned[2];
+    contexts = part->owned[3];
+    offsets = part->owned[4];
     n = 0;
 
     for (u = 0; u < view->n_users; u++) {
@@ -433,22 +479,16 @@ recs_split_part(const recs_dataset_view_t *view, const uint8_t *test,
             items[n] = view->items[k];
             weights[n] = view->weights[k];
             times[n] = view->times_ms[k];
+
+            if (contexts != NULL) {
+                contexts[n] = view->contexts.numbers[k];
+            }
+
             n++;
         }
     }
 
     offsets[view->n_users] = n;
-    recs_dataset_span(v);
-
-    *part = d;
-
-    return RECS_OK;
-
-failed:
-
-    recs_dataset_close(d);
-
-    return recs_error(err, RECS_NOMEM, "no memory to split a dataset");
 }
 
 

@@ -60,8 +60,8 @@ recs_status_t recs_split_parse(recs_split_params_t *params, const char *text,
 
 /*
  * Splits in memory.  Both parts are datasets like any other (train on one,
- * hand the other to recs_evaluate()), and borrow ids and attributes from
- * view, which must outlive them.  recs_split_free() closes both.
+ * hand the other to recs_evaluate()), and borrow ids, attributes and
+ * segments from view, which must outlive them.  recs_split_free() closes both.
  *
  * RECS_INVALID: either part would be empty, or a split by time of data
  * without times.

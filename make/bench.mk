@@ -24,7 +24,7 @@ bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
                          $(bench_dir)/bench_hnsw.o)
 
 bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue \
-                                  fold_in session \
+                                  fold_in load session \
                                   train)
 
 .PHONY: bench-programs
@@ -56,7 +56,7 @@ $(BUILD)/gowalla.data: $(BUILD)/recs
 	$(BUILD)/recs import --format lightgcn -o $@ \
 	    $(RECS_TEST_DATA)/gowalla/train.txt $(RECS_TEST_DATA)/gowalla/valid.txt
 
-$(bench_dir)/bench_load: $(bench_dir)/bench_response.o
+$(bench_dir)/bench_load: $(addprefix $(bench_dir)/bench_,request.o response.o)
 
 ## bench-serve: requests a second, beside return 200 and sub_filter
 .PHONY: bench-serve

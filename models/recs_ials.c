@@ -479,11 +479,11 @@ recs_ials_result(recs_ials_t *ials, const recs_dataset_view_t *view,
         return status;
     }
 
-    base->popularity = recs_popularity_create(view,
-                                         ials->values[RECS_IALS_HALF_LIFE]);
-    if (base->popularity == NULL) {
+    status = recs_trained_popularity(base, view,
+                                     ials->values[RECS_IALS_HALF_LIFE], err);
+    if (status != RECS_OK) {
         recs_trained_destroy(&base->trained);
-        return recs_error(err, RECS_NOMEM, "out of memory");
+        return status;
     }
 
     n_factors = (uint32_t) ials->values[RECS_IALS_FACTORS];
@@ -507,7 +507,6 @@ recs_ials_result(recs_ials_t *ials, const recs_dataset_view_t *view,
     model->n_factors = n_factors;
     model->user_factors = base->user_factors;
     model->item_factors = base->item_factors;
-    model->popularity = base->popularity;
     model->fold_in = &base->fold_in;
 
     status = recs_content_fill(view, base->item_factors, n_factors, &content,

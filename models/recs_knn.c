@@ -87,14 +87,13 @@ recs_knn_train(const recs_dataset_t *dataset,
     recs_trained_set_lists(base, &lists, 1,
                            (uint32_t) values[RECS_KNN_HISTORY]);
 
-    base->popularity = recs_popularity_create(view,
-                                              values[RECS_KNN_HALF_LIFE]);
-    if (base->popularity == NULL) {
+    status = recs_trained_popularity(base, view, values[RECS_KNN_HALF_LIFE],
+                                     err);
+    if (status != RECS_OK) {
         recs_trained_destroy(&base->trained);
-        return recs_error(err, RECS_NOMEM, "out of memory");
+        return status;
     }
 
-    base->trained.model.popularity = base->popularity;
     *trained = &base->trained;
 
     return RECS_OK;

@@ -15,12 +15,38 @@ static const recs_param_t  recs_popularity_params[] = {
 };
 
 
+double
+recs_popularity_rate(double half_life_days)
+{
+    return half_life_days > 0
+           ? -1 / (half_life_days * RECS_POPULARITY_DAY_MS) : 0;
+}
+
+
+double
+recs_popularity_weight(const recs_dataset_view_t *view, uint64_t k,
+    double rate)
+{
+    double  weight;
+
+    weight = (double) view->weights[k];
+
+    if (rate != 0 && view->times_ms[k] != 0) {
+        weight *= exp2(rate * ((double) view->to_ms
+                               - (double) view->times_ms[k]));
+    }
+
+    /* However long ago: 0 is for what nobody has met. */
+    return fmax(weight, FLT_MIN);
+}
+
+
 float *
 recs_popularity_create(const recs_dataset_view_t *view,
     double half_life_days)
 {
     float     *popularity;
-    double    *sums, weight, rate;
+    double    *sums, rate;
     uint32_t   i;
     uint64_t   k;
 
@@ -33,19 +59,10 @@ recs_popularity_create(const recs_dataset_view_t *view,
         return NULL;
     }
 
-    rate = half_life_days > 0
-           ? -1 / (half_life_days * RECS_POPULARITY_DAY_MS) : 0;
+    rate = recs_popularity_rate(half_life_days);
 
     for (k = 0; k < view->n_interactions; k++) {
-        weight = view->weights[k];
-
-        if (rate != 0 && view->times_ms[k] != 0) {
-            weight *= exp2(rate * ((double) view->to_ms
-                                   - (double) view->times_ms[k]));
-        }
-
-        /* However long ago: 0 is for what nobody has met. */
-        sums[view->items[k]] += fmax(weight, FLT_MIN);
+        sums[view->items[k]] += recs_popularity_weight(view, k, rate);
     }
 
     for (i = 0; i < view->n_items; i++) {
@@ -80,14 +97,12 @@ recs_popularity_train(const recs_dataset_t *dataset,
         return status;
     }
 
-    base->popularity = recs_popularity_create(view, options->values[0]);
-
-    if (base->popularity == NULL) {
+    status = recs_trained_popularity(base, view, options->values[0], err);
+    if (status != RECS_OK) {
         recs_trained_destroy(&base->trained);
-        return recs_error(err, RECS_NOMEM, "out of memory");
+        return status;
     }
 
-    base->trained.model.popularity = base->popularity;
     *trained = &base->trained;
 
     return RECS_OK;

@@ -17,6 +17,13 @@
       "the data's last timestamp; 0: no decay" }
 
 
+/* What a day's age costs: the exponent of 2, per ms; 0: nothing. */
+double recs_popularity_rate(double half_life_days);
+
+/* What interaction k counts, at least a little. */
+double recs_popularity_weight(const recs_dataset_view_t *view, uint64_t k,
+    double rate);
+
 /*
  * A new array [n_items], to be freed, of the sums over an item's
  * interactions of

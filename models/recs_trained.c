@@ -1,4 +1,5 @@
 #include "recs_trained.h"
+#include "recs_popularity.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,8 +91,38 @@ recs_trained_destroy(recs_trained_t *trained)
     free(base->user_factors);
     free(base->popularity);
     free(base->gram);
+    recs_segments_free(&base->segments);
     recs_knn_lists_free(&base->lists);
     free(base);
+}
+
+
+/* Where the model finds what base has. */
+static void
+recs_trained_show_popularity(recs_trained_base_t *base)
+{
+    base->trained.model.popularity = base->popularity;
+    base->trained.model.segments = base->segments.model.n > 0
+                                   ? &base->segments.model : NULL;
+}
+
+
+recs_status_t
+recs_trained_popularity(recs_trained_base_t *base,
+    const recs_dataset_view_t *view, double half_life_days, recs_error_t *err)
+{
+    base->popularity = recs_popularity_create(view, half_life_days);
+
+    if (base->popularity == NULL
+        || recs_segments_create(&base->segments, view, base->popularity,
+                                half_life_days) != RECS_OK)
+    {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    recs_trained_show_popularity(base);
+
+    return RECS_OK;
 }
 
 
@@ -104,6 +135,7 @@ recs_trained_take_vectors(recs_trained_base_t *base,
     base->item_factors = from->item_factors;
     base->user_factors = from->user_factors;
     base->popularity = from->popularity;
+    base->segments = from->segments;
     base->gram = from->gram;
     base->fold_in = from->fold_in;
 
@@ -111,12 +143,13 @@ recs_trained_take_vectors(recs_trained_base_t *base,
     from->user_factors = NULL;
     from->popularity = NULL;
     from->gram = NULL;
+    memset(&from->segments, 0, sizeof(recs_segment_lists_t));
 
     model = &base->trained.model;
     model->n_factors = from->trained.model.n_factors;
     model->item_factors = base->item_factors;
     model->user_factors = base->user_factors;
-    model->popularity = base->popularity;
+    recs_trained_show_popularity(base);
     model->fold_in = from->trained.model.fold_in != NULL ? &base->fold_in
                                                          : NULL;
 }

@@ -24,6 +24,7 @@ typedef struct {
     float                 *item_factors;
     float                 *user_factors;
     float                 *popularity;
+    recs_segment_lists_t   segments;
     float                 *gram;
     recs_fold_in_params_t  fold_in;
     recs_knn_lists_t       lists;
@@ -49,6 +50,11 @@ recs_status_t recs_trained_create(recs_trained_base_t **base,
     const recs_trainer_t *trainer, const recs_dataset_view_t *view,
     const double *values, uint64_t seed, recs_error_t *err);
 void recs_trained_destroy(recs_trained_t *trained);
+
+/* Counts what is popular, everywhere and in contexts (recs_popularity.h). */
+recs_status_t recs_trained_popularity(recs_trained_base_t *base,
+    const recs_dataset_view_t *view, double half_life_days,
+    recs_error_t *err);
 
 /* Takes vectors, popularity and fold-in over from another result. */
 void recs_trained_take_vectors(recs_trained_base_t *base,

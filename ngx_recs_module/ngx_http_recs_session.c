@@ -263,14 +263,14 @@ ngx_http_recs_session_set_cookie(ngx_conf_t *cf,
         s.len = value[2].len - 4;
         session->ttl = ngx_parse_time(&s, 1);
 
-        if (session->ttl != (time_t) NGX_ERROR && session->ttl > 0) {
+        if (session->ttl > 0 && session->ttl <= NGX_HTTP_RECS_SESSION_MAX) {
             return NGX_CONF_OK;
         }
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\", ttl=TIME may stand there",
-                       &value[2]);
+                       "invalid parameter \"%V\", ttl=TIME may stand there, "
+                       "at most 390d", &value[2]);
 
     return NGX_CONF_ERROR;
 }

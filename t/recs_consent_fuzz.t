@@ -39,6 +39,7 @@ http {
     recs_session_zone visitors 1m;
     recs_session zone=visitors;
     recs_session_key %%DIR%%/keys;
+    recs_token_key %%DIR%%/keys;
     recs_user $http_x_user$cookie_uid;
     recs_consent $cookie_consent;
     recs_gpc 0 dnt;
@@ -62,6 +63,7 @@ http {
         location /filled { recs_fill on; try_files /filled.html =404; }
         location /included { try_files /included.html =404; }
         location /static/ { alias %%DIR%%/www/; }
+        location /header { add_header X-User "$recs_user" always; return 204; }
         location /variable { return 200 "$recs_user $recs_json_for_you"; }
         location /redirect { return 302 /?$recs_user; }
         location /cookie/ { recs_session cookie; recs_api; }
@@ -90,7 +92,7 @@ END
 mkdir $t->path('www') or die;
 $t->write('www/page.html', 'a page');
 $t->write('www/filled.html',
-          '<recs-slot name="for_you"><template><i>{{id}}</i></template>'
+          '<recs-slot name="for_you"><template><i t="{{token}}">{{id}}</i></template>'
           . '</recs-slot>');
 $t->write('www/included.html', '<!--# include virtual="/recs/for_you" -->');
 $t->start;
@@ -287,6 +289,7 @@ my @targets = (
     sub { 'GET /static/page.html' },
     sub { 'GET /variable' },
     sub { 'GET /redirect' },
+    sub { 'GET /header' },
     sub { 'GET /item?item=i' . (1 + int rand 30) },
     sub { 'GET /cached' },
     sub { 'GET /collect?event=click&item=i1&id=' . "$MARK-" . int rand 1e9 },

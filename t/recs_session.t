@@ -124,6 +124,21 @@ sub answer {
 }
 
 
+# Ids and scores.
+sub scored {
+    return join ' ', map { "$_->{id}=$_->{score}" } @{ $_[0]{items} };
+}
+
+
+# The command's answer to who has touched these items, the last first.
+sub command_says {
+    my ($bundle, @items) = @_;
+
+    return scored(decode_json($t->recs('recommend', $bundle, '--json', '-k',
+                                       5, '--items', join ',', @items)));
+}
+
+
 sub ids { return join ' ', map { $_->{id} } @{ $_[0]{items} } }
 
 
@@ -156,6 +171,8 @@ my $after = answer('new');
 is($after->{source}, 'session', 'after three clicks he has a session');
 isnt(ids($after), ids($before), 'and other items');
 unlike(ids($after), qr/\bi[357]\b/, 'not those he has seen');
+is(scored($after), command_says($bundle[0], 'i7', 'i5', 'i3'),
+   'what the command answers, score by score');
 is(ids(answer('new')), ids($after), 'the same from every worker')
     for 1 .. 8;
 
@@ -247,6 +264,9 @@ my $next = answer('new');
 is($next->{source}, 'session', 'another generation knows the items');
 unlike(ids($next), qr/\bi[357]\b/, 'by their ids');
 
+is(scored($next), command_says($bundle[1], 'i7', 'i5', 'i3'),
+   'and answers as the command does');
+
 click('fresh', 'i3', 'i5', 'i7');
 is(ids(answer('fresh')), ids($next), 'as if they had been clicked now');
 
@@ -325,6 +345,7 @@ for my $case (
     [session => 'off; recs_session off', qr/is duplicate/],
     [session => 'cookie', qr/needs a recs_session_key/],
     [session => 'cookie ttl=0', qr/invalid parameter "ttl=0"/],
+    [session => 'cookie ttl=400d', qr/invalid parameter "ttl=400d"/],
     [session => 'cookie 1h', qr/invalid parameter "1h"/])
 {
     my ($what, $value, $message) = @$case;

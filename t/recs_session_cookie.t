@@ -6,6 +6,7 @@ use warnings;
 
 use Digest::SHA qw(hmac_sha256);
 use FindBin;
+use JSON::PP qw(decode_json);
 use MIME::Base64 qw(encode_base64url decode_base64url);
 use Test::More;
 
@@ -130,6 +131,21 @@ sub answer {
 }
 
 
+# Ids and scores.
+sub scored {
+    return join ' ', map { "$_->{id}=$_->{score}" } @{ $_[0]{items} };
+}
+
+
+# The command's answer to who has touched these items, the last first.
+sub command_says {
+    my ($bundle, @items) = @_;
+
+    return scored(decode_json($t->recs('recommend', $bundle, '--json', '-k',
+                                       5, '--items', join ',', @items)));
+}
+
+
 sub ids { return join ' ', map { $_->{id} } @{ $_[0]{items} } }
 
 
@@ -160,6 +176,8 @@ my $after = answer($t, 'new', $cookie);
 is($after->{source}, 'session', 'after three clicks the slot follows');
 isnt(ids($after), $popular, 'with other items');
 unlike(ids($after), qr/\bi[357]\b/, 'not those of the clicks');
+is(scored($after), command_says($bundle[0], 'i7', 'i5', 'i3'),
+   'what the command answers, score by score');
 
 like($t->get('/filled', header('new', $cookie))->{body},
      qr/>\Q@{[ids($after)]}\E /, 'a page is filled with the same');
@@ -321,6 +339,8 @@ $t->reload;
 my $next = answer($t, 'new', $cookie);
 is($next->{source}, 'session', 'another generation knows the items');
 unlike(ids($next), qr/\bi[357]\b/, 'by their ids');
+is(scored($next), command_says($bundle[1], 'i7', 'i5', 'i3'),
+   'and answers as the command does');
 is(ids(answer($t, 'anew', click($t, 'anew', undef, 'i3', 'i5', 'i7'))),
    ids($next), 'as if they had been clicked now');
 

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a dataset file.  Its checksums are made to fit, so that the
- * structural checks behind them are reached.
+ * Any bytes as a dataset file, with contexts or without.  Its checksums are
+ * made to fit, so that the structural checks behind them are reached.
  */
 
 #include "fuzz_import.h"
@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int                          fd;
     char                         path[32];
     double                       sum;
-    uint32_t                     u;
+    uint32_t                     u, context, segment, i;
     uint64_t                     k;
     recs_error_t                 err;
     recs_dataset_t              *dataset;
@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     h = malloc(size);
     memcpy(h, data, size);
     memcpy(h->magic, RECS_DATASET_MAGIC, 8);
-    h->version = RECS_DATASET_VERSION;
+    h->version = h->version % 2 ? RECS_DATASET_PLAIN : RECS_DATASET_CONTEXTS;
     h->byte_order = RECS_DATASET_BYTE_ORDER;
     h->file_size = size;
     h->payload_hash = XXH3_64bits(h + 1, size - sizeof(*h));
@@ -48,6 +48,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (u = 0; u < v->n_users; u++) {
             for (k = v->user_offsets[u]; k < v->user_offsets[u + 1]; k++) {
                 sum += v->weights[k] + v->items[k];
+
+                if (v->contexts.numbers == NULL) {
+                    continue;
+                }
+
+                context = v->contexts.numbers[k];
+
+                for (i = 0; i < RECS_CONTEXTS_MAX; i++) {
+                    segment = v->contexts.rows[context * RECS_CONTEXTS_MAX
+                                               + i];
+
+                    if (segment != RECS_CONTEXT_END) {
+                        sum += (double) strlen(v->contexts.segments[segment]);
+                    }
+                }
             }
         }
 

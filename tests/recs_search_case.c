@@ -388,7 +388,9 @@ make_history(recs_search_case_t *c, recs_rng_t *rng,
         c->history[i] = recs_search_case_below(rng, c->view->n_items);
     }
 
-    if (query->n_history > 0 && recs_search_case_below(rng, 6) == 0) {
+    if (query->n_history > 0 && query->measure == RECS_SEARCH_DOT
+        && recs_search_case_below(rng, 6) == 0)
+    {
         query->vector = NULL;
     }
 }
@@ -410,9 +412,7 @@ recs_search_case_query(recs_search_case_t *c, recs_rng_t *rng,
                                                          : RECS_SEARCH_DOT;
     make_filter(c, rng, query);
 
-    if (c->view->neighbor_id_size != 0
-        && query->measure == RECS_SEARCH_DOT)
-    {
+    if (c->view->neighbor_id_size != 0) {
         make_history(c, rng, query);
     }
 

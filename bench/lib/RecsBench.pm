@@ -154,6 +154,8 @@ sub load {
 
     push @command, '-l', $case{length} if $case{length};
     push @command, '-e', $case{expect} if length($case{expect} // '');
+    push @command, '-b', $case{body} if length($case{body} // '');
+    push @command, '-n', $case{count} if $case{count};
 
     open my $fh, '-|', @command, $t->port, $case{path} or die "load: $!\n";
     my $line = <$fh> // '';
