@@ -91,6 +91,7 @@ ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
            && a->strategy == b->strategy
            && a->exclude_seen == b->exclude_seen
            && a->budget_us == b->budget_us
+           && a->recency == b->recency
            && a->filter == NULL && b->filter == NULL
            && a->explore == 0 && b->explore == 0;
 }
@@ -151,6 +152,7 @@ ngx_http_recs_answer_share(ngx_http_recs_answer_t *from, recs_query_t *query,
     answer->n = 0;
     answer->source = query->strategy;
     answer->reason = RECS_REASON_NONE;
+    answer->degraded = 0;
 
     if (from->answer.reason != RECS_REASON_NONE) {
         return NGX_DECLINED;
@@ -220,6 +222,7 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
     query->no_consent = visitor->consent < 2;
     query->blocked = slot->model->blocked;
     query->filter = slot->filter;
+    query->recency = slot->recency;
     query->budget_us = slot->budget_us;
     query->explore = visitor->bypass ? 0 : slot->explore;
     query->random = (uint64_t) ngx_random() << 32 ^ ngx_random();
@@ -310,6 +313,7 @@ ngx_http_recs_answer_fall_back(recs_answer_t *answer, recs_reason_t reason)
 {
     answer->source = RECS_SOURCE_FALLBACK;
     answer->reason = reason;
+    answer->degraded = 0;
     answer->n = 0;
 }
 
@@ -355,7 +359,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         answer->reason = RECS_REASON_BYPASSED;
     }
 
-    ngx_http_recs_zone_count(rmcf, slot, answer->source, answer->reason,
+    ngx_http_recs_zone_count(rmcf, slot, answer,
                              ngx_http_recs_nanoseconds() - started);
 }
 

@@ -260,6 +260,10 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
         ngx_http_recs_json_text(j, recs_reason_name(answer->answer.reason));
     }
 
+    if (answer->answer.degraded) {
+        ngx_http_recs_json_literal(j, ",\"degraded\":true");
+    }
+
     ngx_http_recs_json_literal(j, ",\"model\":");
     ngx_http_recs_json_string(j, model->name.data, model->name.len);
     ngx_http_recs_json_literal(j, ",\"generation\":");

@@ -254,6 +254,16 @@ ngx_http_recs_metrics_counters(u_char *p, u_char *end,
                          &slot[s]->name, c[s].requests);
     }
 
+    p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_degraded_total",
+                                    "counter",
+                                    "Answers that the budget cut short.");
+
+    for (s = 0; s < rmcf->slots.nelts; s++) {
+        p = ngx_slprintf(p, end,
+                         "ngx_recs_slot_degraded_total{slot=\"%V\"} %uA\n",
+                         &slot[s]->name, c[s].degraded);
+    }
+
     p = ngx_http_recs_metrics_family(p, end, "ngx_recs_slot_source_total",
                                     "counter", "Answers by rung.");
 
@@ -498,7 +508,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
 
     lines = 192 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
             + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
-                                   + NGX_HTTP_RECS_BUCKETS + 8);
+                                   + NGX_HTTP_RECS_BUCKETS + 9);
 
     start = ngx_pnalloc(r->pool, lines * NGX_HTTP_RECS_METRICS_LINE);
     c = ngx_palloc(r->pool, (rmcf->slots.nelts + 1)

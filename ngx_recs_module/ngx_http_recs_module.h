@@ -88,6 +88,7 @@ typedef struct {
     ngx_array_t              terms;          /* recs_filter_term_t */
     recs_filter_t           *filter;         /* of them; NULL: everything */
     uint32_t                 budget_us;      /* 0: none */
+    uint32_t                 recency;        /* half-life in items; 0: none */
     float                    explore;        /* share of answers */
     recs_template_t         *template;       /* NULL: plain links */
 } ngx_http_recs_slot_t;
@@ -317,8 +318,7 @@ typedef enum {
 ngx_int_t ngx_http_recs_zone_add(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf);
 void ngx_http_recs_zone_count(ngx_http_recs_main_conf_t *rmcf,
-    ngx_http_recs_slot_t *slot, recs_source_t source, recs_reason_t reason,
-    uint64_t nanoseconds);
+    ngx_http_recs_slot_t *slot, recs_answer_t *answer, uint64_t nanoseconds);
 void ngx_http_recs_zone_count_fill(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_fill_outcome_t outcome);
 /* This worker's attached generations, for the status page. */

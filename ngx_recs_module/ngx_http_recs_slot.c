@@ -13,9 +13,13 @@
 #define NGX_HTTP_RECS_SLOT_TEMPLATE  0x10
 #define NGX_HTTP_RECS_SLOT_BUDGET    0x20
 #define NGX_HTTP_RECS_SLOT_EXPLORE   0x40
+#define NGX_HTTP_RECS_SLOT_RECENCY   0x80
 
 /* In microseconds.  A worker serves nobody else meanwhile. */
 #define NGX_HTTP_RECS_BUDGET_MAX     1000000
+
+/* In items; more than any session has. */
+#define NGX_HTTP_RECS_RECENCY_MAX    1000
 
 /* In hundredths of a percent. */
 #define NGX_HTTP_RECS_EXPLORE_MAX    5000
@@ -51,6 +55,8 @@ static char *ngx_http_recs_slot_budget(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 static char *ngx_http_recs_slot_explore(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
+static char *ngx_http_recs_slot_recency(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
 static char *ngx_http_recs_slot_template(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 
@@ -77,6 +83,9 @@ static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
     { ngx_string("explore"), NGX_HTTP_RECS_SLOT_EXPLORE, 1, 1,
       ngx_http_recs_slot_explore },
+
+    { ngx_string("recency"), NGX_HTTP_RECS_SLOT_RECENCY, 1, 1,
+      ngx_http_recs_slot_recency },
 
     { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE, 1, 1,
       ngx_http_recs_slot_template },
@@ -221,6 +230,27 @@ ngx_http_recs_slot_explore(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     }
 
     slot->explore = (float) n / 10000;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_recs_slot_recency(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value)
+{
+    ngx_int_t  n;
+
+    n = ngx_atoi(value->data, value->len);
+
+    if (n < 1 || n > NGX_HTTP_RECS_RECENCY_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid recency \"%V\", it must be between 1 "
+                           "and %d items", value, NGX_HTTP_RECS_RECENCY_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    slot->recency = n;
 
     return NGX_CONF_OK;
 }

@@ -247,6 +247,7 @@ ngx_http_recs_status_slot(ngx_http_recs_main_conf_t *rmcf,
     json_object_set_new(object, "switched_off",
                         json_boolean(ngx_http_recs_switched_off(rmcf, slot)));
     json_object_set_new(object, "requests", json_integer(c.requests));
+    json_object_set_new(object, "degraded", json_integer(c.degraded));
     json_object_set_new(object, "sources", sources);
     json_object_set_new(object, "reasons", reasons);
     json_object_set_new(object, "latency", ngx_http_recs_status_latency(&c));

@@ -247,8 +247,7 @@ ngx_http_recs_zone_shard(ngx_http_recs_zone_t *zone)
 
 void
 ngx_http_recs_zone_count(ngx_http_recs_main_conf_t *rmcf,
-    ngx_http_recs_slot_t *slot, recs_source_t source, recs_reason_t reason,
-    uint64_t nanoseconds)
+    ngx_http_recs_slot_t *slot, recs_answer_t *answer, uint64_t nanoseconds)
 {
     ngx_uint_t                 bucket;
     ngx_http_recs_zone_t      *zone;
@@ -271,9 +270,13 @@ ngx_http_recs_zone_count(ngx_http_recs_main_conf_t *rmcf,
     (void) ngx_atomic_fetch_add(&c->requests, 1);
     (void) ngx_atomic_fetch_add(&c->nanoseconds,
                                 (ngx_atomic_int_t) nanoseconds);
-    (void) ngx_atomic_fetch_add(&c->sources[source], 1);
-    (void) ngx_atomic_fetch_add(&c->reasons[reason], 1);
+    (void) ngx_atomic_fetch_add(&c->sources[answer->source], 1);
+    (void) ngx_atomic_fetch_add(&c->reasons[answer->reason], 1);
     (void) ngx_atomic_fetch_add(&c->buckets[bucket], 1);
+
+    if (answer->degraded) {
+        (void) ngx_atomic_fetch_add(&c->degraded, 1);
+    }
 }
 
 
@@ -360,6 +363,7 @@ ngx_http_recs_zone_read(ngx_http_recs_main_conf_t *rmcf,
 
         sum->requests += c->requests;
         sum->nanoseconds += c->nanoseconds;
+        sum->degraded += c->degraded;
 
         for (i = 0; i < RECS_SOURCE_COUNT; i++) {
             sum->sources[i] += c->sources[i];

@@ -95,6 +95,7 @@ typedef enum {
 typedef struct {
     ngx_atomic_t  requests;
     ngx_atomic_t  nanoseconds;
+    ngx_atomic_t  degraded;
     ngx_atomic_t  sources[RECS_SOURCE_COUNT];
     ngx_atomic_t  reasons[RECS_REASON_COUNT];
     ngx_atomic_t  buckets[NGX_HTTP_RECS_BUCKETS + 1];

@@ -276,6 +276,10 @@ refused('a budget too long', 'model film; budget 1001ms;',
         qr/invalid budget "1001ms"/);
 refused('a budget of a word', 'model film; budget us;',
         qr/invalid budget "us"/);
+refused('a recency of no items', 'model film; recency 0;',
+        qr/invalid recency "0", it must be between 1 and 1000 items/);
+refused('a recency of a time', 'model film; recency 5m;',
+        qr/invalid recency "5m"/);
 refused('two budgets', 'model film; budget 1ms; budget 2ms;',
         qr/"budget" directive is duplicate/);
 
@@ -416,6 +420,7 @@ $t->start;
 my $late = answer('/recs/short?item=v77');
 is("$late->{source} $late->{reason}", 'similar over_budget',
    'out of time: the best so far');
+is($late->{degraded}, JSON::PP::true, 'which is told');
 is(scalar @{ $late->{items} }, 10, 'as many as asked for');
 is((grep { $_->{id} !~ /^v\d+$/ || $_->{id} eq 'v77' } @{ $late->{items} }),
    0, 'valid items');
@@ -428,9 +433,14 @@ is($late_kind->{reason}, 'over_budget', 'under a filter');
 is((grep { substr($_->{id}, 1) % 7 != 3 } @{ $late_kind->{items} }), 0,
    'which holds');
 
-is(answer('/recs/long?item=v77')->{reason}, undef, 'no budget, no end');
+my $long = answer('/recs/long?item=v77');
+is($long->{reason}, undef, 'no budget, no end');
+ok(!exists $long->{degraded}, 'and nothing to tell');
 
-like($t->get('/status')->{body},
-     qr/reason_total\{slot="short",reason="over_budget"\} 1\n/, 'counted');
+my $metrics = $t->get('/status')->{body};
+like($metrics, qr/reason_total\{slot="short",reason="over_budget"\} 1\n/,
+     'counted');
+like($metrics, qr/degraded_total\{slot="short"\} 1\n/, 'as degraded');
+like($metrics, qr/degraded_total\{slot="long"\} 0\n/, 'that alone');
 
 $t->done;
