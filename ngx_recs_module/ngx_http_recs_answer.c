@@ -2,6 +2,7 @@
  * One answer per slot and request.
  */
 
+#include "ngx_http_recs_context.h"
 #include "ngx_http_recs_session.h"
 #include "ngx_http_recs_watch.h"
 #include "recs_session.h"
@@ -258,6 +259,7 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_answer_t *slot_answer)
 {
     uint32_t                  *exclude, recent[RECS_SESSION_ITEMS_MAX];
+    uint32_t                   segments[RECS_CONTEXTS_MAX];
     ngx_uint_t                 count, plain;
     recs_query_t               query;
     recs_answer_t             *answer;
@@ -287,6 +289,10 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         return NGX_ERROR;
     }
 
+    query.segments = segments;
+    query.n_segments = visitor->bypass
+                       ? 0 : ngx_http_recs_context_segments(r, bundle,
+                                                            segments);
     query.recent = recent;
     query.n_recent = ngx_http_recs_answer_recent(r, ctx, visitor, bundle,
                                                  recent);

@@ -68,6 +68,7 @@ ngx_http_recs_collect_event(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     event.consent = ctx->visitor.consent;
     event.user = ctx->visitor.id;
+    event.contexts = ngx_http_recs_contexts(r);
     event.event = ngx_http_recs_collect_str(&said->event);
     event.item = ngx_http_recs_collect_str(&said->item);
     event.client_id = ngx_http_recs_collect_str(&said->id);

@@ -144,6 +144,33 @@ ngx_http_recs_event_items(ngx_http_recs_event_out_t *out,
 }
 
 
+/* {"country":"de", ...} */
+static void
+ngx_http_recs_event_contexts(ngx_http_recs_event_out_t *out,
+    ngx_http_recs_contexts_t *contexts)
+{
+    ngx_uint_t                i;
+    ngx_http_recs_context_t  *context;
+
+    ngx_http_recs_event_name(out, "context");
+    ngx_http_recs_event_put(out, "{", 1);
+
+    for (i = 0; i < contexts->n; i++) {
+        context = &contexts->contexts[i];
+
+        if (i != 0) {
+            ngx_http_recs_event_put(out, ",", 1);
+        }
+
+        ngx_http_recs_event_quote(out, &context->name);
+        ngx_http_recs_event_put(out, ":", 1);
+        ngx_http_recs_event_quote(out, &context->value);
+    }
+
+    ngx_http_recs_event_put(out, "}", 1);
+}
+
+
 /* Which event it is: of which run and worker, when and whose. */
 static void
 ngx_http_recs_event_head(ngx_http_recs_event_out_t *out,
@@ -212,6 +239,11 @@ ngx_http_recs_event_line(u_char *p, u_char *last,
     ngx_http_recs_event_head(&out, log, event);
     ngx_http_recs_event_string(&out, "event", &event->event);
     ngx_http_recs_event_string(&out, "item", &event->item);
+
+    if (event->contexts != NULL && event->contexts->n != 0) {
+        ngx_http_recs_event_contexts(&out, event->contexts);
+    }
+
     ngx_http_recs_event_number(&out, "value", event->value);
     ngx_http_recs_event_origin(&out, event);
 

@@ -7,6 +7,7 @@
 #define _NGX_HTTP_RECS_EVENT_LOG_H_INCLUDED_
 
 
+#include "ngx_http_recs_context.h"
 #include "ngx_http_recs_module.h"
 
 
@@ -30,6 +31,8 @@ typedef struct {
     ngx_str_t                event;          /* a name */
     ngx_str_t                item;           /* valid id; empty: an exposure */
     ngx_str_t                client_id;      /* the event's own; empty: ours */
+
+    ngx_http_recs_contexts_t *contexts;      /* of the request; NULL: none */
 
     ngx_str_t                slot;
     ngx_str_t                experiment;

@@ -180,16 +180,18 @@ ngx_http_recs_exposures_variable(ngx_http_request_t *r,
 
 
 static void
-ngx_http_recs_exposure_log(ngx_http_recs_main_conf_t *rmcf,
+ngx_http_recs_exposure_log(ngx_http_request_t *r,
     ngx_http_recs_event_log_t *log, ngx_http_recs_visitor_t *visitor,
     ngx_http_recs_exposure_t *exposure)
 {
-    ngx_uint_t                i;
-    recs_str_t                id;
-    ngx_http_recs_slot_t     *slot;
-    ngx_http_recs_event_t     event;
-    ngx_http_recs_exposed_t   items[NGX_HTTP_RECS_COUNT_MAX];
+    ngx_uint_t                  i;
+    recs_str_t                  id;
+    ngx_http_recs_slot_t       *slot;
+    ngx_http_recs_event_t       event;
+    ngx_http_recs_exposed_t     items[NGX_HTTP_RECS_COUNT_MAX];
+    ngx_http_recs_main_conf_t  *rmcf;
 
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     slot = exposure->answer->slot;
 
     for (i = 0; i < exposure->n; i++) {
@@ -206,6 +208,7 @@ ngx_http_recs_exposure_log(ngx_http_recs_main_conf_t *rmcf,
     ngx_str_set(&event.event, "exposure");
     event.consent = visitor->consent;
     event.user = visitor->id;
+    event.contexts = ngx_http_recs_contexts(r);
     event.slot = slot->name;
     event.generation.data = (u_char *) slot->model->generation.name;
     event.generation.len = ngx_strlen(slot->model->generation.name);
@@ -219,11 +222,10 @@ ngx_http_recs_exposure_log(ngx_http_recs_main_conf_t *rmcf,
 static ngx_int_t
 ngx_http_recs_exposure_handler(ngx_http_request_t *r)
 {
-    ngx_uint_t                  i;
-    ngx_http_recs_ctx_t        *ctx;
-    ngx_http_recs_exposure_t   *exposure;
-    ngx_http_recs_loc_conf_t   *rlcf;
-    ngx_http_recs_main_conf_t  *rmcf;
+    ngx_uint_t                 i;
+    ngx_http_recs_ctx_t       *ctx;
+    ngx_http_recs_exposure_t  *exposure;
+    ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
     ctx = r == r->main ? ngx_http_recs_peek_ctx(r) : NULL;
@@ -234,11 +236,10 @@ ngx_http_recs_exposure_handler(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
     exposure = ctx->exposures->elts;
 
     for (i = 0; i < ctx->exposures->nelts; i++) {
-        ngx_http_recs_exposure_log(rmcf, rlcf->event_log, &ctx->visitor,
+        ngx_http_recs_exposure_log(r, rlcf->event_log, &ctx->visitor,
                                    &exposure[i]);
     }
 

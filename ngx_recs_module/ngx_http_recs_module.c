@@ -4,6 +4,7 @@
 
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_collect.h"
+#include "ngx_http_recs_context.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_fill.h"
@@ -165,6 +166,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_context"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE2,
+      ngx_http_recs_context,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("recs_collect"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_recs_collect,
@@ -319,6 +327,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     rlcf->dedupe = NGX_CONF_UNSET;
     rlcf->event_log = NGX_CONF_UNSET_PTR;
     rlcf->tracks = NGX_CONF_UNSET_PTR;
+    rlcf->contexts = NGX_CONF_UNSET_PTR;
     rlcf->collect_origins = NGX_CONF_UNSET_PTR;
     rlcf->token_keys = NGX_CONF_UNSET_PTR;
     rlcf->session_keys = NGX_CONF_UNSET_PTR;
@@ -388,6 +397,7 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_uint_value(conf->gpc, prev->gpc,
                               NGX_HTTP_RECS_CONSENT_NONE);
+    ngx_conf_merge_ptr_value(conf->contexts, prev->contexts, NULL);
     ngx_conf_merge_ptr_value(conf->cache_control, prev->cache_control, NULL);
     ngx_conf_merge_ptr_value(conf->token_keys, prev->token_keys, NULL);
     ngx_conf_merge_ptr_value(conf->session_keys, prev->session_keys, NULL);

@@ -46,6 +46,9 @@ typedef struct ngx_http_recs_request_session_s
                                            ngx_http_recs_request_session_t;
 
 
+typedef struct ngx_http_recs_contexts_s    ngx_http_recs_contexts_t;
+
+
 typedef struct ngx_http_recs_model_s       ngx_http_recs_model_t;
 
 struct ngx_http_recs_model_s {
@@ -121,6 +124,7 @@ typedef struct {
     ngx_http_complex_value_t  *cache_control; /* NULL: private, no-store */
     ngx_http_recs_event_log_t *event_log;
     ngx_array_t               *tracks;
+    ngx_array_t               *contexts;     /* of recs_context; NULL: none */
     ngx_array_t               *collect_origins; /* ngx_str_t; NULL: none */
     ngx_http_recs_keys_t      *token_keys;   /* NULL: none */
     ngx_http_recs_keys_t      *session_keys;
@@ -185,6 +189,7 @@ typedef struct {
     ngx_http_recs_visitor_t  visitor;        /* of the main request */
     ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
     ngx_array_t              shown;          /* ngx_http_recs_shown_t */
+    ngx_http_recs_contexts_t *contexts;      /* NULL: not read yet */
     void                    *fill;           /* the filter's own state */
     ngx_array_t             *exposures;      /* ngx_http_recs_exposure_t;
                                                 NULL: none */

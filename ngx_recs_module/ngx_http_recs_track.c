@@ -210,6 +210,7 @@ ngx_http_recs_track_one(ngx_http_request_t *r, ngx_http_recs_track_t *track,
     event.event = track->event;
     event.consent = ctx->visitor.consent;
     event.user = ctx->visitor.id;
+    event.contexts = ngx_http_recs_contexts(r);
 
     if (ctx->visitor.id.len == 0) {
         ngx_http_recs_zone_count_events(rmcf, NGX_HTTP_RECS_EVENTS_ANONYMOUS,
