@@ -167,8 +167,9 @@ ngx_http_recs_json_token(ngx_http_recs_json_t *j,
     len = ngx_http_recs_token_write(signer, i, id, token);
 
     if (len > 0) {
-        ngx_http_recs_json_literal(j, ",\"token\":");
-        ngx_http_recs_json_string(j, (u_char *) token, len);
+        ngx_http_recs_json_literal(j, ",\"token\":\"");
+        ngx_http_recs_json_put(j, (u_char *) token, len);
+        ngx_http_recs_json_literal(j, "\"");
     }
 }
 

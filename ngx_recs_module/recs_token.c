@@ -132,24 +132,26 @@ recs_token_text(const uint8_t *bytes, size_t len,
     char text[RECS_TOKEN_TEXT_MAX])
 {
     char      *p;
-    size_t     i;
-    unsigned   bits, n;
+    unsigned   bits;
 
-    p = text;
-    bits = 0;
-    n = 0;
+    for (p = text; len >= 3; bytes += 3, len -= 3) {
+        bits = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
 
-    for (i = 0; i < len; i++) {
-        bits = bits << 8 | bytes[i];
-
-        for (n += 8; n >= 6; /* void */) {
-            n -= 6;
-            *p++ = recs_token_digits[bits >> n & 63];
-        }
+        *p++ = recs_token_digits[bits >> 18];
+        *p++ = recs_token_digits[bits >> 12 & 63];
+        *p++ = recs_token_digits[bits >> 6 & 63];
+        *p++ = recs_token_digits[bits & 63];
     }
 
-    if (n > 0) {
-        *p++ = recs_token_digits[bits << (6 - n) & 63];
+    if (len > 0) {
+        bits = bytes[0] << 16 | (len > 1 ? bytes[1] << 8 : 0);
+
+        *p++ = recs_token_digits[bits >> 18];
+        *p++ = recs_token_digits[bits >> 12 & 63];
+
+        if (len > 1) {
+            *p++ = recs_token_digits[bits >> 6 & 63];
+        }
     }
 
     return p - text;
