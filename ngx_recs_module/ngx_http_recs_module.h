@@ -6,6 +6,8 @@
  *     ngx_http_recs_answer.c                        one answer per slot and
  *                                                   request, scored by core/
  *     ngx_http_recs_render.c, _json.c               answer -> HTML, JSON
+ *     ngx_http_recs_token.c, _keys.c                each item signed
+ *     ngx_http_recs_exposure.c                      what was really shown
  *     ngx_http_recs_headers.c                       a page for one visitor
  *     ngx_http_recs_zone.c                          counted
  *

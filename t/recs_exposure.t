@@ -87,6 +87,11 @@ http {
             gzip_proxied any;
         }
 
+        location /static/ {
+            alias %%DIR%%/www/;
+            sendfile on;
+        }
+
         location /plain/ {
             recs_fill off;
             proxy_pass http://127.0.0.1:%%PORT_origin%%/;
@@ -290,6 +295,11 @@ shows('compressed', '/gzip/twice', [ exposure('best', $best, 3) ],
       headers => [ 'Accept-Encoding' => 'gzip' ]);
 shows('a range that is not obeyed', '/twice', [ exposure('best', $best, 3) ],
       headers => [ Range => 'bytes=0-9' ]);
+$t->write('www/page.html', "<p>$best3" . 'x' x 9000
+                             . '<recs-slot name="odd"></recs-slot>');
+shows("a file, time $_", '/static/page.html',
+      [ exposure('best', $best, 3), exposure('odd', $odd) ]) for 1, 2;
+
 shows('ids with quotes', '/odd', [ exposure('odd', $odd) ]);
 
 is_deeply([ sort map { $_->{id} } @{ $odd->{items} } ],
