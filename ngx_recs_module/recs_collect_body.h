@@ -10,7 +10,7 @@
  * may be an integer.  Other keys are ignored: who, when and which model are
  * not for a client to say.  Refused as a whole are: what is no JSON (RFC
  * 8259), a key that stands twice in an object, NUL anywhere, more than 8
- * levels, more than 4,096 values, an event that breaks these rules.
+ * levels, more than 2,048 values, an event that breaks these rules.
  *
  * A query is the same as one object: event=click&item=318&token=...,
  * percent-encoded.
@@ -29,7 +29,7 @@
 #define RECS_COLLECT_BODY_MAX    65536
 #define RECS_COLLECT_EVENTS_MAX  64
 #define RECS_COLLECT_DEPTH_MAX   8
-#define RECS_COLLECT_VALUES_MAX  4096
+#define RECS_COLLECT_VALUES_MAX  2048
 #define RECS_COLLECT_TOKEN_MAX   512
 #define RECS_COLLECT_QUERY_MAX   4096
 #define RECS_COLLECT_DIGITS_MAX  20

@@ -251,7 +251,7 @@ test_bombs(void **state)
 
     assert_int_equal(recs_collect_body_parse(&body, text, i, &err),
                      RECS_INVALID);
-    assert_string_equal(err.message, "more than 4096 values");
+    assert_string_equal(err.message, "more than 2048 values");
 
     assert_int_equal(recs_collect_body_parse(&body, text,
                                              RECS_COLLECT_BODY_MAX + 1, &err),
