@@ -302,12 +302,14 @@ recs_take_similar(recs_recommend_t *r, uint32_t item)
         return RECS_REASON_UNKNOWN_ITEM;
     }
 
+    /* Lower rungs are not to name it either. */
+    recs_exclude(r->scratch, item);
+
     if (view->n_factors == 0) {
         if (view->neighbor_id_size == 0) {
             return RECS_REASON_NO_VECTORS;
         }
 
-        recs_exclude(r->scratch, item);
         r->scratch->history[0] = item;
         recs_take_search(r, NULL, RECS_SEARCH_DOT, 1, RECS_SOURCE_SIMILAR);
 
@@ -319,7 +321,6 @@ recs_take_similar(recs_recommend_t *r, uint32_t item)
         return RECS_REASON_UNKNOWN_ITEM;
     }
 
-    recs_exclude(r->scratch, item);
     r->scratch->history[0] = item;
     recs_take_search(r, recs_table_row(&view->item_factors, item),
                      RECS_SEARCH_COSINE, 1, RECS_SOURCE_SIMILAR);

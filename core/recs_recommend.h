@@ -134,10 +134,10 @@ void recs_scratch_destroy(recs_scratch_t *scratch);
 /*
  * Answers query from bundle.  Cannot fail: what is missing costs a rung, and
  * the reason says so.  Allocates nothing.  Excluded are query->exclude, the
- * blocked, with exclude_seen the user's training items and the session's,
- * and on the SIMILAR rung always the item itself.  On every rung only what
- * the filter leaves is an answer.  Out of time, the best so far is the answer
- * and only the POPULAR rung, which searches nothing, tops it up.
+ * blocked, with exclude_seen the user's training items and the session's, and
+ * from the SIMILAR rung on the item itself, like others or not.  On every rung
+ * only what the filter leaves is an answer.  Out of time, the best so far is
+ * the answer and only the POPULAR rung, which searches nothing, tops it up.
  *
  * With explore, such a share of the answers of two items and more has, in one
  * of the places after the first, all alike, an item that nobody has met in
