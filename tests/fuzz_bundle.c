@@ -2,8 +2,9 @@
  * A hostile bundle with a valid seal.  The input is a list of patches, each
  * of 5 bytes: u16 page, u16 offset within it, u8 value; they are applied to
  * a good bundle, which is sealed again, opened with every check and, where
- * that succeeds, asked for its golden answers and for what is popular in
- * each of its segments, and filtered.
+ * that succeeds, asked for its golden answers, for what is popular in each of
+ * its segments, for items by their hashes and for what users get in sessions,
+ * and filtered.
  */
 
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include "recs_filter.h"
 #include "recs_fixture.h"
 #include "recs_golden.h"
+#include "recs_item_hash.h"
 #include "recs_recommend.h"
 #include "recs_seal.h"
 #include "recs_segment.h"
@@ -24,6 +26,8 @@
 
 #define FUZZ_PATCH    5
 #define FUZZ_PATCHES  64
+#define FUZZ_COUNT    10
+#define FUZZ_RECENT   64
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -139,30 +143,42 @@ fuzz_filters(const recs_bundle_t *bundle)
 }
 
 
+/* Whatever is asked, an answer's items are items. */
+static void
+fuzz_ask(const recs_bundle_t *bundle, recs_scratch_t *scratch,
+    const recs_query_t *query)
+{
+    uint32_t            i;
+    recs_answer_t       answer;
+    recs_answer_item_t  items[FUZZ_COUNT];
+
+    answer.items = items;
+    recs_recommend(bundle, scratch, query, &answer);
+
+    for (i = 0; i < answer.n; i++) {
+        if (items[i].item >= recs_bundle_view(bundle)->n_items) {
+            abort();
+        }
+    }
+}
+
+
 /* Each segment is found by its name, and with its neighbours changes ranks. */
 static void
-fuzz_segments(const recs_bundle_t *bundle)
+fuzz_segments(const recs_bundle_t *bundle, recs_scratch_t *scratch)
 {
-    uint32_t                   i, k, segments[3];
+    uint32_t                   i, segments[3];
     recs_query_t               query;
-    recs_answer_t              answer;
     recs_segment_t             segment;
-    recs_scratch_t            *scratch;
-    recs_answer_item_t         items[10];
     const recs_bundle_view_t  *view;
 
     view = recs_bundle_view(bundle);
 
-    if (recs_scratch_create(&scratch, bundle, NULL) != RECS_OK) {
-        abort();
-    }
-
     memset(&query, 0, sizeof(recs_query_t));
     query.strategy = RECS_SOURCE_POPULAR;
-    query.count = 10;
+    query.count = FUZZ_COUNT;
     query.segments = segments;
     query.n_segments = 3;
-    answer.items = items;
 
     for (i = 0; i < view->segment_spans.n_rows; i++) {
         recs_segment_get(view, i, &segment);
@@ -174,15 +190,85 @@ fuzz_segments(const recs_bundle_t *bundle)
         segments[0] = i;
         segments[1] = i + 1;
         segments[2] = i / 2;
-        recs_recommend(bundle, scratch, &query, &answer);
+        fuzz_ask(bundle, scratch, &query);
+    }
+}
 
-        for (k = 0; k < answer.n; k++) {
-            if (items[k].item >= view->n_items) {
-                abort();
-            }
+
+/* Items by their hashes: an item of the model, or none. */
+static void
+fuzz_hashes(const recs_bundle_t *bundle)
+{
+    uint32_t                   i, item;
+    recs_str_t                 id;
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
+
+    for (i = 0; i < view->n_items; i++) {
+        id = recs_record_id(recs_bundle_item_record(bundle, i));
+        item = recs_bundle_item_by_hash(bundle, recs_item_hash(id));
+
+        if (item >= view->n_items && item != RECS_ITEM_NO) {
+            abort();
         }
     }
+}
 
+
+/* Sessions of 1, 8 and 64 items, by every rung that searches, twice each. */
+static void
+fuzz_sessions(const recs_bundle_t *bundle, recs_scratch_t *scratch)
+{
+    uint32_t                   i, recent[FUZZ_RECENT];
+    recs_query_t               query;
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
+
+    for (i = 0; i < FUZZ_RECENT; i++) {
+        recent[i] = i * 7 % (view->n_items + 1);
+    }
+
+    memset(&query, 0, sizeof(recs_query_t));
+    query.count = FUZZ_COUNT;
+    query.recent = recent;
+    query.explore = 1;
+
+    for (i = 1; i <= FUZZ_RECENT; i *= 8) {
+        query.n_recent = i;
+        query.recency = i / 3;
+        query.random = i;
+        query.item = recs_record_id(recs_bundle_item_record(bundle,
+                                                    i % view->n_items));
+
+        if (view->n_users > 0) {
+            query.user = recs_record_id(recs_bundle_user_record(bundle,
+                                                    i % view->n_users));
+        }
+
+        for (query.strategy = RECS_SOURCE_PERSONAL;
+             query.strategy <= RECS_SOURCE_SIMILAR;
+             query.strategy++)
+        {
+            fuzz_ask(bundle, scratch, &query);
+            fuzz_ask(bundle, scratch, &query);
+        }
+    }
+}
+
+
+static void
+fuzz_answers(const recs_bundle_t *bundle)
+{
+    recs_scratch_t  *scratch;
+
+    if (recs_scratch_create(&scratch, bundle, NULL) != RECS_OK) {
+        abort();
+    }
+
+    fuzz_segments(bundle, scratch);
+    fuzz_sessions(bundle, scratch);
     recs_scratch_destroy(scratch);
 }
 
@@ -224,7 +310,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (recs_bundle_open_fd(&bundle, fuzz_fd, "fuzz", 0, NULL) == RECS_OK) {
         (void) recs_golden_check(bundle, 1000, &n_checked, NULL);
         fuzz_filters(bundle);
-        fuzz_segments(bundle);
+        fuzz_hashes(bundle);
+        fuzz_answers(bundle);
         recs_bundle_close(bundle);
     }
 
