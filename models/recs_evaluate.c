@@ -1,4 +1,5 @@
 #include "recs_evaluate.h"
+#include "recs_evaluate_recent.h"
 #include "recs_recommend.h"
 #include "recs_threads.h"
 
@@ -9,12 +10,6 @@
 
 #define RECS_EVALUATE_USERS  32          /* per chunk */
 
-
-/* An item that a visitor has met, and what comes first. */
-typedef struct {
-    int64_t   order;
-    uint32_t  item;
-} recs_evaluate_met_t;
 
 /* What one thread owns. */
 typedef struct {
@@ -112,72 +107,16 @@ recs_evaluate_wanted(const recs_evaluate_t *e, uint32_t user,
 }
 
 
-static int
-recs_evaluate_met_compare(const void *one, const void *two)
-{
-    const recs_evaluate_met_t  *a, *b;
-
-    a = one;
-    b = two;
-
-    if (a->order != b->order) {
-        return a->order < b->order ? 1 : -1;
-    }
-
-    return a->item < b->item ? -1 : a->item > b->item;
-}
-
-
-/*
- * A hash of both (the finaliser of splitmix64): without times it draws a
- * user's items evenly.
- */
-static int64_t
-recs_evaluate_draw(uint32_t user, uint32_t item)
-{
-    uint64_t  z;
-
-    z = ((uint64_t) user << 32 | item) + 0x9e3779b97f4a7c15ull;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-
-    return (int64_t) ((z ^ (z >> 31)) >> 1);
-}
-
-
 /* The visitor's question: a session, of a user that nobody knows. */
 static void
 recs_evaluate_session(const recs_evaluate_t *e,
     recs_evaluate_worker_t *worker, recs_str_t id, recs_query_t *query)
 {
-    uint32_t                    n, item, user;
-    uint64_t                    k;
-    const recs_dataset_view_t  *known;
+    uint32_t  n;
 
-    known = recs_dataset_view(e->hidden.known);
-    user = recs_dataset_user(e->hidden.known, id);
-    n = 0;
-
-    for (k = known->user_offsets[user]; k < known->user_offsets[user + 1];
-         k++)
-    {
-        item = e->met[known->items[k]];
-
-        if (item != RECS_ITEM_NO) {
-            worker->met[n].order = known->to_ms != 0
-                                   ? known->times_ms[k]
-                                   : recs_evaluate_draw(user,
-                                                        known->items[k]);
-            worker->met[n++].item = item;
-        }
-    }
-
-    qsort(worker->met, n, sizeof(recs_evaluate_met_t),
-          recs_evaluate_met_compare);
-
-    for (k = 0; k < n; k++) {
-        worker->recent[k] = worker->met[k].item;
-    }
+    n = recs_evaluate_recent(recs_dataset_view(e->hidden.known),
+                             recs_dataset_user(e->hidden.known, id), e->met,
+                             worker->met, worker->recent);
 
     query->strategy = RECS_SOURCE_SESSION;
     query->recent = worker->recent;
