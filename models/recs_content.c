@@ -27,8 +27,8 @@ typedef struct {
     recs_content_vocabulary_t    vocabulary;
     uint32_t                     n;       /* features and the constant 1 */
 
-    float                       *a;       /* [n][n], X' C X, lower half */
-    float                       *b;       /* [n_factors][n], X' C Y */
+    float                       *a;       /* [n][n], X' X, lower half */
+    float                       *b;       /* [n_factors][n], X' Y */
     float                       *root;    /* a's Cholesky factor */
     float                       *w;       /* [n_factors][n] */
 } recs_content_t;
