@@ -373,6 +373,11 @@ test_manifest(void **state)
     break_manifest("fold_in.regularization_exponent", "-.5", "exponent");
     break_manifest("fold_in.regularization_exponent", "9e9", "fold-in");
 
+    break_manifest("session.window", "257", "\"session.window\" is missing");
+    break_manifest("session.prior", "0.", "\"session.prior\" is missing");
+    break_manifest("session.prior", "-1", "\"session.prior\" is missing");
+    break_manifest("item_hashes.collisions", "1", "table item_hashes");
+
     break_manifest("codes", "int9", "\"codes\" is missing or bad");
     break_manifest("codes", "none", "\"codes\" is missing or bad");
     break_manifest("codes", bundle->view.codes_kind == RECS_CODES_INT8

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "recs_filter.h"
 #include "recs_recommend.h"
 #include "recs_tiny_bundle.h"
 #include "recs_tiny_dataset.h"
@@ -217,6 +218,37 @@ test_only_what_may_be_shown(void **state)
 }
 
 
+/* Of few that a filter leaves, those that were met are not tried out. */
+static void
+test_few_left(void **state)
+{
+    shop_t          s;
+    uint32_t        item, items[N_ITEMS];
+    recs_filter_t   filter;
+
+    (void) state;
+
+    open_shop(&s, N_NEW);
+    memset(&filter, 0, sizeof(recs_filter_t));
+    filter.value = RECS_FILTER_VALUE_NO;
+    filter.items = items;
+
+    for (item = 0; item < N_ITEMS; item++) {
+        if (index_of(&s, item) < 5 || index_of(&s, item) == 9) {
+            items[filter.n_items++] = item;
+        }
+    }
+
+    s.query.filter = &filter;
+    draw(&s);
+
+    assert_share(s.explored, 0.2);
+    assert_int_equal(s.of[9], s.explored);
+
+    close_shop(&s);
+}
+
+
 static void
 test_nothing_to_explore(void **state)
 {
@@ -245,6 +277,7 @@ main(void)
         cmocka_unit_test(test_share_of_answers),
         cmocka_unit_test(test_propensities),
         cmocka_unit_test(test_only_what_may_be_shown),
+        cmocka_unit_test(test_few_left),
         cmocka_unit_test(test_nothing_to_explore),
     };
 

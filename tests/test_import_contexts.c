@@ -233,8 +233,8 @@ test_csv_header(void **state)
         "user,item,context.Country\na,b,c\n",
         "user,item,context.\na,b,c\n",
         "user,item,context.a,context.a\na,b,c,d\n",
-        "user,item,context.a,context.b,context.c,context.d,context.e,"
-        "context.f,context.g,context.h,context.i\na,b,,,,,,,,,\n"
+        ("user,item,context.a,context.b,context.c,context.d,context.e,"
+         "context.f,context.g,context.h,context.i\na,b,,,,,,,,,\n")
     };
 
     (void) state;
@@ -452,6 +452,15 @@ test_hostile(void **state)
     refused(&rows[RECS_CONTEXTS_MAX], 5, "a context");
     refused(&rows[RECS_CONTEXTS_MAX], 4, "a context");
     refused(&rows[2 * RECS_CONTEXTS_MAX - 1], 4, "a context");
+
+    /* behind the last one, so that they rise */
+    for (i = RECS_CONTEXTS_MAX; rows[i] != RECS_CONTEXT_END; i++) {
+        /* void */
+    }
+
+    assert_true(i > RECS_CONTEXTS_MAX && i < 2 * RECS_CONTEXTS_MAX);
+    refused(&rows[i], 5, "a context");
+
     refused(names, 0x7a7a7a7a, "name of a segment");
     refused(names, 0x41414141, "name of a segment");
 

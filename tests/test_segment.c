@@ -32,10 +32,10 @@ str(const char *text)
 
 
 static int
-setup_size(uint64_t shard_size)
+setup_size(uint32_t n_segments, uint64_t shard_size)
 {
     recs_fixture_params_t  p = { .n_items = 300, .n_users = 70,
-                                 .n_factors = 20, .n_segments = 9 };
+                                 .n_factors = 20, .n_segments = n_segments };
 
     recs_sealed_file_make(&file, &p, shard_size);
 
@@ -48,7 +48,7 @@ setup(void **state)
 {
     (void) state;
 
-    return setup_size(0);
+    return setup_size(9, 0);
 }
 
 
@@ -57,7 +57,16 @@ setup_shards(void **state)
 {
     (void) state;
 
-    return setup_size(300);
+    return setup_size(9, 300);
+}
+
+
+static int
+setup_long(void **state)
+{
+    (void) state;
+
+    return setup_size(40, 0);
 }
 
 
@@ -229,7 +238,7 @@ test_hostile(void **state)
     float                 boost;
     uint32_t              i, number, wrong;
     recs_span_t           span;
-    recs_segment_t        s;
+    recs_segment_t        s, last;
     const recs_span_t    *spans;
     recs_segment_head_t  *head;
 
@@ -264,6 +273,10 @@ test_hostile(void **state)
     refused(s.name.data + 5, "=", 1, "name of a segment is bad");
     refused(s.name.data + 5, "\x01", 1, "name of a segment is bad");
 
+    /* the last one: still in order */
+    recs_segment_get(recs_bundle_view(file.bundle), 8, &last);
+    refused(last.name.data + 5, "|", 1, "name of a segment is bad");
+
     span = *spans;
     span.len = 8;
     refused(spans, &span, sizeof(span), "a segment lies outside");
@@ -278,7 +291,52 @@ test_hostile(void **state)
 }
 
 
-/* Half of the pair of tables, or without popularity. */
+/* A span that has room for more items than a segment may have. */
+static void
+test_long(void **state)
+{
+    uint32_t              wrong;
+    recs_span_t           span;
+    recs_segment_t        s;
+    const recs_span_t    *first;
+
+    (void) state;
+
+    first = recs_sealed_file_row(&file, RECS_TABLE_SEGMENT_SPANS, 0);
+    recs_segment_get(recs_bundle_view(file.bundle), 0, &s);
+
+    span = *first;
+    span.len = (uint32_t) file.bundle->tables[RECS_TABLE_SEGMENTS].sizes[0];
+    wrong = RECS_SEGMENT_ITEMS_MAX + 1;
+    assert_true(span.offset == 0);
+    assert_true(span.len >= sizeof(recs_segment_head_t) + wrong * 8);
+
+    memcpy(file.bytes + recs_sealed_file_offset(file.bundle, first), &span,
+           sizeof(span));
+    refused((const recs_segment_head_t *) s.items - 1, &wrong, 4,
+            "too many items");
+}
+
+
+static void
+test_without_popularity(void **state)
+{
+    recs_error_t  err;
+
+    (void) state;
+
+    recs_sealed_file_rename(&file, "popularity/0", "popularitx/0");
+    recs_sealed_file_rename(&file, "popular_items/0", "popular_itemt/0");
+    assert_int_equal(recs_sealed_file_try(&file, 0, file.bytes, 1, 1, &err),
+                     RECS_CORRUPT);
+
+    if (strstr(err.message, "segment_spans: ") == NULL) {
+        fail_msg("%s", err.message);
+    }
+}
+
+
+/* Half of the pair of tables, or none. */
 static void
 test_tables(void **state)
 {
@@ -309,6 +367,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_find, setup, teardown),
         cmocka_unit_test_setup_teardown(test_items, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_long, setup_long, teardown),
+        cmocka_unit_test_setup_teardown(test_without_popularity, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
         { "sharded: test_find", test_find, setup_shards, teardown, NULL },
         { "sharded: test_hostile", test_hostile, setup_shards, teardown, NULL }
