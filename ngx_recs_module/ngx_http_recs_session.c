@@ -33,7 +33,6 @@ ngx_http_recs_session_count(ngx_http_request_t *r,
 
 /* --- a request's session --- */
 
-/* A server{} may leave the key to its locations. */
 static ngx_uint_t
 ngx_http_recs_session_is_on(ngx_http_recs_loc_conf_t *rlcf)
 {

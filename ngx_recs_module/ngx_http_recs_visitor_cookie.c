@@ -5,6 +5,7 @@
 #include "ngx_http_recs_cookie.h"
 #include "ngx_http_recs_session.h"
 #include "ngx_http_recs_zone.h"
+#include "recs_session_cookie.h"
 
 
 #define NGX_HTTP_RECS_VISITOR_ID  16         /* bytes, random */
@@ -271,6 +272,10 @@ ngx_http_recs_visitor_cookie(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            "invalid cookie name \"%V\" in \"%V\"",
                            &value[1], &cmd->name);
         return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strcmp(value[1].data, RECS_SESSION_COOKIE) == 0) {
+        return "has the name of the sessions' cookie";
     }
 
     rlcf->visitor_cookie = value[1];

@@ -411,6 +411,8 @@ my %wrong = (
     'recs_visitor_cookie "";' => qr/invalid cookie name ""/,
     'recs_visitor_cookie a; recs_visitor_cookie b;' => qr/is duplicate/,
     'location /x { recs_visitor_cookie a; }' => qr/not allowed here/,
+    'recs_visitor_cookie recs_session;' => qr/the name of the sessions' cookie/,
+    'location /x { recs_session_key keys; }' => qr/not allowed here/,
 );
 
 for my $line (sort keys %wrong) {
