@@ -3,6 +3,7 @@
  * purpose, scored by the server's own scorer.
  */
 
+#include "recs_cli_metrics.h"
 #include "recs_cli_train.h"
 #include "recs_evaluate.h"
 #include "recs_folder.h"
@@ -412,50 +413,11 @@ recs_cmd_evaluate_bundle(recs_cmd_evaluate_t *e, const char *path)
 
 
 static void
-recs_cmd_evaluate_set(json_t *object, const char *name, uint32_t k,
-    double value)
-{
-    char  key[64];
-
-    snprintf(key, sizeof(key), "%s_at_%u", name, k);
-    json_object_set_new(object, key, json_real(value));
-}
-
-
-static json_t *
-recs_cmd_evaluate_object(const recs_evaluation_t *evaluation)
-{
-    json_t                *object;
-    uint32_t               i;
-    const recs_metrics_t  *m;
-
-    object = json_pack("{s:I, s:I, s:I}",
-                       "users", (json_int_t) evaluation->n_users,
-                       "unknown_users",
-                       (json_int_t) evaluation->n_unknown_users,
-                       "test_interactions", (json_int_t) evaluation->n_test);
-
-    for (i = 0; i < evaluation->n_at; i++) {
-        m = &evaluation->at[i];
-        recs_cmd_evaluate_set(object, "recall", m->k, m->recall);
-        recs_cmd_evaluate_set(object, "ndcg", m->k, m->ndcg);
-        recs_cmd_evaluate_set(object, "precision", m->k, m->precision);
-        recs_cmd_evaluate_set(object, "f1", m->k, m->f1);
-        recs_cmd_evaluate_set(object, "recall_min", m->k, m->recall_min);
-        recs_cmd_evaluate_set(object, "hit_rate", m->k, m->hit_rate);
-        recs_cmd_evaluate_set(object, "coverage", m->k, m->coverage);
-    }
-
-    return object;
-}
-
-
-static void
 recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
 {
     json_t  *object;
 
-    object = recs_cmd_evaluate_object(&e->evaluation);
+    object = recs_cli_metrics(&e->evaluation);
 
     if (e->n_folds > 0) {
         json_object_set_new(object, "folds", json_integer(e->n_folds));
@@ -463,30 +425,12 @@ recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
 
     if (e->hidden > 0) {
         json_object_set_new(object, "trained",
-                            recs_cmd_evaluate_object(&e->trained));
+                            recs_cli_metrics(&e->trained));
     }
 
     json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     printf("\n");
     json_decref(object);
-}
-
-
-static void
-recs_cmd_evaluate_table(const recs_evaluation_t *evaluation)
-{
-    uint32_t               i;
-    const recs_metrics_t  *m;
-
-    printf("%5s %8s %8s %9s %8s %10s %8s %8s\n", "k", "recall", "ndcg",
-           "precision", "f1", "recall_min", "hit_rate", "coverage");
-
-    for (i = 0; i < evaluation->n_at; i++) {
-        m = &evaluation->at[i];
-        printf("%5u %8.4f %8.4f %9.4f %8.4f %10.4f %8.4f %8.4f\n", m->k,
-               m->recall, m->ndcg, m->precision, m->f1, m->recall_min,
-               m->hit_rate, m->coverage);
-    }
 }
 
 
@@ -511,11 +455,11 @@ recs_cmd_evaluate_text(const recs_cmd_evaluate_t *e)
     }
 
     printf("\n");
-    recs_cmd_evaluate_table(evaluation);
+    recs_cli_put_metrics(evaluation);
 
     if (e->hidden > 0) {
         printf("%u of them when trained\n", e->trained.n_users);
-        recs_cmd_evaluate_table(&e->trained);
+        recs_cli_put_metrics(&e->trained);
     }
 }
 
