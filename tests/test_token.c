@@ -225,7 +225,7 @@ text_refused(void **state)
 
     static const char *const  bad[] = {
         "A", "AAAAA", "AA==", "AA=", "A+AA", "A/AA", "A AA", "AAA\n",
-        "\xff""AAA", "AB", "AAB", "A.AA"
+        "\377AAA", "AB", "AAB", "A.AA"
     };
 
     (void) state;
