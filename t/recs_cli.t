@@ -398,6 +398,8 @@ for my $signal (qw(INT TERM HUP)) {
     my $pid = fork() // die "fork: $!";
 
     if ($pid == 0) {
+        # nohup and shells leave some ignored, and recs would ignore them too
+        $SIG{$signal} = 'DEFAULT';
         exec $recs, qw(import --format csv --rejects r -o i pipe);
     }
 
