@@ -20,13 +20,12 @@ ngx_http_recs_ctx_cleanup(void *data)
 }
 
 
-ngx_http_recs_ctx_t *
-ngx_http_recs_peek_ctx(ngx_http_request_t *r)
+/* The context where it was left, of a main request. */
+static ngx_http_recs_ctx_t *
+ngx_http_recs_find_ctx(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t   *cln;
     ngx_http_recs_ctx_t  *ctx;
-
-    r = r->main;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_recs_module);
 
@@ -42,6 +41,52 @@ ngx_http_recs_peek_ctx(ngx_http_request_t *r)
     }
 
     return NULL;
+}
+
+
+/*
+ * The request has come to another location since its visitor was read: what
+ * that one allows less of counts from here on, and lists that knew more are
+ * not shown.
+ */
+static void
+ngx_http_recs_ctx_moved(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
+{
+    ngx_uint_t                  i;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    if (ngx_http_recs_visitor_lower(r, &ctx->visitor) != NGX_OK) {
+        return;
+    }
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+        ctx->answers[i].computed = 0;
+        ctx->answers[i].n_found = 0;
+    }
+
+    ctx->shown.nelts = 0;
+    ngx_memzero(&ctx->token_user, sizeof(ctx->token_user));
+}
+
+
+ngx_http_recs_ctx_t *
+ngx_http_recs_peek_ctx(ngx_http_request_t *r)
+{
+    ngx_http_recs_ctx_t       *ctx;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    r = r->main;
+    ctx = ngx_http_recs_find_ctx(r);
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    if (ctx != NULL && ctx->conf != rlcf) {
+        ctx->conf = rlcf;
+        ngx_http_recs_ctx_moved(r, ctx);
+    }
+
+    return ctx;
 }
 
 
@@ -80,6 +125,8 @@ ngx_http_recs_get_ctx(ngx_http_request_t *r)
     {
         return NULL;
     }
+
+    ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
     cln->handler = ngx_http_recs_ctx_cleanup;
     ngx_http_set_ctx(r, ctx, ngx_http_recs_module);

@@ -189,6 +189,7 @@ typedef struct {
 /* Per main request; survives internal redirects (pool cleanup recovery). */
 typedef struct {
     ngx_http_recs_visitor_t  visitor;        /* of the main request */
+    ngx_http_recs_loc_conf_t *conf;          /* where he was read last */
     ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
     ngx_array_t              shown;          /* ngx_http_recs_shown_t */
     ngx_http_recs_contexts_t *contexts;      /* NULL: not read yet */

@@ -238,6 +238,39 @@ ngx_http_recs_visitor_read(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_recs_visitor_lower(ngx_http_request_t *r,
+    ngx_http_recs_visitor_t *visitor)
+{
+    ngx_http_recs_visitor_t    here;
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    ngx_memzero(&here, sizeof(ngx_http_recs_visitor_t));
+    ngx_http_recs_visitor_allow(r, rlcf, &here, visitor);
+
+    if (here.consent == visitor->consent && here.bypass == visitor->bypass) {
+        return NGX_DECLINED;
+    }
+
+    visitor->consent = here.consent;
+    visitor->bypass = here.bypass;
+
+    if (here.consent == NGX_HTTP_RECS_CONSENT_NONE) {
+        ngx_str_null(&visitor->user);
+        ngx_str_null(&visitor->id);
+        ngx_str_null(&visitor->cookie);
+
+        if (!here.bypass) {
+            ngx_http_recs_visitor_cookie_forget(r);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_uint_t
 ngx_http_recs_visitor_refuses(ngx_http_request_t *r)
 {

@@ -65,6 +65,13 @@ typedef enum {
 void ngx_http_recs_visitor_read(ngx_http_request_t *r,
     ngx_http_recs_visitor_t *visitor, ngx_http_recs_visitor_t *main);
 
+/*
+ * The main request has come to another location: its recs_bypass and
+ * recs_consent count where they allow less.  NGX_OK: they do; NGX_DECLINED.
+ */
+ngx_int_t ngx_http_recs_visitor_lower(ngx_http_request_t *r,
+    ngx_http_recs_visitor_t *visitor);
+
 /* recs_bypass and consent alone, of a request that nothing of ours is in. */
 ngx_uint_t ngx_http_recs_visitor_refuses(ngx_http_request_t *r);
 

@@ -58,6 +58,10 @@ http {
         }
         location /sub/ { recs_consent 2; recs_api; }
         location /less/ { recs_consent 0; recs_api; }
+        location /moved/ {
+            set \$early "\$recs_user \$recs_ids_for_you";
+            rewrite ^/moved/(.*)\$ /less/\$1 last;
+        }
         location /inherits/ {
             recs_gpc 1 dnt;
             location /inherits/same { recs_api; }
@@ -259,6 +263,15 @@ like($t->get('/sub.html', @page[2, 3])->{body}, qr/"source":"personal"/,
      'one at 2 has');
 like($t->get('/less.html', @page[2, 3])->{body}, qr/"reason":"no_consent"/,
      'unless the part is at 0 itself');
+
+# A location that is come to later may allow less than the one before.
+
+my $known = events();
+like($t->get('/moved/for_you', @page[2, 3])->{body}, qr/"reason":"no_consent"/,
+     'nor has what another location had asked for');
+$t->wait_for('the event', sub { events() > $known });
+ok(!(grep { exists $_->{user} } (events())[$known .. events() - 1]),
+   'and no event tells who it was');
 
 
 # --- from one request to the next ---------------------------------------------------------
