@@ -50,6 +50,7 @@ name(const type *ids, uint32_t n, const type *others)                         \
                                                                               \
     wrong = 0;                                                                \
     bad = zero;                                                               \
+    a = b = c = d = e = f = g = h = o = zero;                                 \
                                                                               \
     if (others != NULL) {                                                     \
         a = others[0] - zero;                                                 \
