@@ -44,19 +44,19 @@ ngx_http_recs_event_run(ngx_http_recs_event_runs_t *runs, ngx_str_t *path)
     key = recs_item_hash(text) + 1;
 
     for (i = 0; i < NGX_HTTP_RECS_EVENT_RUNS; i++) {
-        run = &runs->runs[i];
-
-        if (run->key == key) {
-            return run;
-        }
-
-        if (run->key == 0) {
+        if (runs->runs[i].key == key || runs->runs[i].key == 0) {
             break;
         }
     }
 
     if (i == NGX_HTTP_RECS_EVENT_RUNS) {
         return &runs->runs[key % NGX_HTTP_RECS_EVENT_RUNS];
+    }
+
+    run = &runs->runs[i];
+
+    if (run->key == key) {
+        return run;
     }
 
     tp = ngx_timeofday();
