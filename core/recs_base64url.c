@@ -9,26 +9,30 @@ size_t
 recs_base64url_write(char *text, const void *bytes, size_t size)
 {
     char           *p;
-    size_t          i;
     uint32_t        bits;
-    unsigned        n;
     const uint8_t  *b;
 
     p = text;
-    b = bytes;
-    bits = 0;
-    n = 0;
 
-    for (i = 0; i < size; i++) {
-        bits = bits << 8 | b[i];
+    for (b = bytes; size >= 3; b += 3, size -= 3) {
+        bits = (uint32_t) b[0] << 16 | (uint32_t) b[1] << 8 | b[2];
 
-        for (n += 8; n >= 6; n -= 6) {
-            *p++ = recs_base64url_digits[bits >> (n - 6) & 63];
-        }
+        *p++ = recs_base64url_digits[bits >> 18];
+        *p++ = recs_base64url_digits[bits >> 12 & 63];
+        *p++ = recs_base64url_digits[bits >> 6 & 63];
+        *p++ = recs_base64url_digits[bits & 63];
     }
 
-    if (n > 0) {
-        *p++ = recs_base64url_digits[bits << (6 - n) & 63];
+    if (size > 0) {
+        bits = (uint32_t) b[0] << 16
+               | (size > 1 ? (uint32_t) b[1] << 8 : 0);
+
+        *p++ = recs_base64url_digits[bits >> 18];
+        *p++ = recs_base64url_digits[bits >> 12 & 63];
+
+        if (size > 1) {
+            *p++ = recs_base64url_digits[bits >> 6 & 63];
+        }
     }
 
     return (size_t) (p - text);

@@ -12,6 +12,9 @@
 /* Cookies of one name that are looked at: a browser sends one. */
 #define NGX_HTTP_RECS_COOKIES_MAX  4
 
+/* Thirteen months of 30 days: no cookie of ours lives longer, in seconds. */
+#define NGX_HTTP_RECS_COOKIE_AGE   (390 * 86400)
+
 
 /* Is it a name that a cookie may have (RFC 6265, 4.1.1)? */
 ngx_uint_t ngx_http_recs_cookie_name_valid(ngx_str_t *name);

@@ -1,5 +1,6 @@
 #include "ngx_http_recs_session_private.h"
 
+#include "ngx_http_recs_cookie.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_keys.h"
 #include "recs_item_hash.h"
@@ -262,7 +263,7 @@ ngx_http_recs_session_set_cookie(ngx_conf_t *cf,
         s.len = value[2].len - 4;
         session->ttl = ngx_parse_time(&s, 1);
 
-        if (session->ttl > 0 && session->ttl <= NGX_HTTP_RECS_SESSION_MAX) {
+        if (session->ttl > 0 && session->ttl <= NGX_HTTP_RECS_COOKIE_AGE) {
             return NGX_CONF_OK;
         }
     }

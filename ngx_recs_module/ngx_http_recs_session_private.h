@@ -13,8 +13,6 @@
 
 
 #define NGX_HTTP_RECS_SESSION_TTL  86400     /* seconds */
-/* Thirteen months of 30 days: no cookie of ours lives longer. */
-#define NGX_HTTP_RECS_SESSION_MAX  (390 * 86400)
 
 
 struct ngx_http_recs_session_s {

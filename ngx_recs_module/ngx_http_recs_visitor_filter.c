@@ -12,9 +12,6 @@
 #include "recs_session_cookie.h"
 
 
-/* Thirteen months of 30 days: what is allowed at most, and never renewed. */
-#define NGX_HTTP_RECS_VISITOR_AGE  (390 * 24 * 3600)
-
 #define NGX_HTTP_RECS_VISITOR_COOKIES  2     /* of ours, by name */
 
 
@@ -128,7 +125,7 @@ ngx_http_recs_visitor_filter_issue(ngx_http_request_t *r,
 
     return ngx_http_recs_cookie_set(r, &rlcf->visitor_cookie,
                                     &visitor->cookie,
-                                    NGX_HTTP_RECS_VISITOR_AGE);
+                                    NGX_HTTP_RECS_COOKIE_AGE);
 }
 
 

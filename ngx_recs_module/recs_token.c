@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "recs_base64url.h"
+
 
 static uint8_t *
 recs_token_put(uint8_t *p, uint64_t value, unsigned n)
@@ -123,58 +125,11 @@ recs_token_decode(recs_token_t *token, const uint8_t *body, size_t len)
 }
 
 
-static const char  recs_token_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-
 size_t
 recs_token_text(const uint8_t *bytes, size_t len,
     char text[RECS_TOKEN_TEXT_MAX])
 {
-    char      *p;
-    unsigned   bits;
-
-    for (p = text; len >= 3; bytes += 3, len -= 3) {
-        bits = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
-
-        *p++ = recs_token_digits[bits >> 18];
-        *p++ = recs_token_digits[bits >> 12 & 63];
-        *p++ = recs_token_digits[bits >> 6 & 63];
-        *p++ = recs_token_digits[bits & 63];
-    }
-
-    if (len > 0) {
-        bits = bytes[0] << 16 | (len > 1 ? bytes[1] << 8 : 0);
-
-        *p++ = recs_token_digits[bits >> 18];
-        *p++ = recs_token_digits[bits >> 12 & 63];
-
-        if (len > 1) {
-            *p++ = recs_token_digits[bits >> 6 & 63];
-        }
-    }
-
-    return p - text;
-}
-
-
-/* 64: no digit. */
-static unsigned
-recs_token_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-
-    return c == '-' ? 62 : c == '_' ? 63 : 64;
+    return recs_base64url_write(text, bytes, len);
 }
 
 
@@ -182,33 +137,9 @@ size_t
 recs_token_bytes(const char *text, size_t len,
     uint8_t bytes[RECS_TOKEN_BYTES_MAX])
 {
-    size_t     i;
-    uint8_t   *p;
-    unsigned   bits, digit, n;
+    size_t  n;
 
-    if (len > RECS_TOKEN_TEXT_MAX || len % 4 == 1) {
-        return 0;
-    }
+    n = recs_base64url_read(bytes, RECS_TOKEN_BYTES_MAX, text, len);
 
-    p = bytes;
-    bits = 0;
-    n = 0;
-
-    for (i = 0; i < len; i++) {
-        digit = recs_token_digit(text[i]);
-
-        if (digit == 64) {
-            return 0;
-        }
-
-        bits = bits << 6 | digit;
-        n += 6;
-
-        if (n >= 8) {
-            n -= 8;
-            *p++ = (uint8_t) (bits >> n);
-        }
-    }
-
-    return (bits & ((1u << n) - 1)) == 0 ? p - bytes : 0;
+    return n != RECS_BASE64URL_NO ? n : 0;
 }
