@@ -8,7 +8,7 @@ OPT       ?= -O2 -g
 WARN      := -Wall -Wextra -Werror
 NGINX_SRC ?=
 
-CPPFLAGS  += -D_GNU_SOURCE -Icore -Idataset -Imodels -Icli
+CPPFLAGS  += -D_GNU_SOURCE -Icore -Idataset -Imodels -Ireport -Icli
 # No contraction: scores are bit-equal on every machine (core/recs_search.h).
 CFLAGS    += -std=c11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno
 LDLIBS    += -llmdb -lxxhash -lopenblas -ljansson -lzstd -lz -lpthread -lm
@@ -16,8 +16,10 @@ LDLIBS    += -llmdb -lxxhash -lopenblas -ljansson -lzstd -lz -lpthread -lm
 core_objs    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*.c))
 dataset_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard dataset/*.c))
 models_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard models/*.c))
+report_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard report/*.c))
 cli_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
-libs         := $(BUILD)/libmodels.a $(BUILD)/libdataset.a $(BUILD)/libcore.a
+libs         := $(BUILD)/libmodels.a $(BUILD)/libreport.a \
+                $(BUILD)/libdataset.a $(BUILD)/libcore.a
 
 .DEFAULT_GOAL := all
 
@@ -37,6 +39,7 @@ $(BUILD)/recs: $(BUILD)/cli/recs.o $(BUILD)/libcli.a $(libs)
 $(BUILD)/libcore.a: $(core_objs)
 $(BUILD)/libdataset.a: $(dataset_objs)
 $(BUILD)/libmodels.a: $(models_objs)
+$(BUILD)/libreport.a: $(report_objs)
 $(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/recs.o,$(cli_objs))
 $(libs) $(BUILD)/libcli.a:
 	@mkdir -p $(@D)
