@@ -71,9 +71,9 @@ NEON_CC      ?= aarch64-linux-gnu-gcc
 NEON_RUN     ?= qemu-aarch64 -cpu max
 neon_sources := $(wildcard core/recs_kernel*.c core/recs_codes*.c) \
                 core/recs_rotate.c core/recs_bundle_format.c \
-                core/recs_status.c models/recs_rng.c tests/recs_coded.c \
+                core/recs_status.c dataset/recs_rng.c tests/recs_coded.c \
                 tests/recs_kernel_check.c tests/run_kernels.c
-neon_headers := $(wildcard core/*.h models/*.h tests/*.h)
+neon_headers := $(wildcard core/*.h dataset/*.h tests/*.h)
 
 .PHONY: check-neon
 check-neon: $(BUILD)/tests/run_kernels_neon $(BUILD)/tests/run_kernels

@@ -1,5 +1,5 @@
 /*
- * recs_rng: seeded random numbers for training (xoshiro256**, Blackman and
+ * recs_rng: seeded random numbers (xoshiro256**, Blackman and
  * Vigna 2018, seeded through splitmix64).  Not for secrets.
  */
 
