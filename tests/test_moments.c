@@ -25,7 +25,6 @@ static void
 make_values(double mean_x, double mean_y)
 {
     double      x;
-
     uint32_t    i;
     recs_rng_t  rng;
 
