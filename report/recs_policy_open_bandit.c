@@ -102,8 +102,8 @@ recs_open_bandit_pass(recs_open_bandit_t *ob, recs_error_t *err)
 
     ob->n_rows = 0;
 
-    for (i = 0; i < ob->options->n_paths; i++) {
-        status = recs_open_bandit_file(ob, ob->options->paths[i], err);
+    for (i = 0; i < ob->options->scan.n_paths; i++) {
+        status = recs_open_bandit_file(ob, ob->options->scan.paths[i], err);
         if (status != RECS_OK) {
             return status;
         }
@@ -114,7 +114,7 @@ recs_open_bandit_pass(recs_open_bandit_t *ob, recs_error_t *err)
     }
 
     return recs_error(err, RECS_INVALID, "%s: not one row can be used%s%s",
-                      ob->options->paths[0],
+                      ob->options->scan.paths[0],
                       ob->report->n_rejected > 0 ? "; the first of them: "
                                                  : "", ob->report->first);
 }

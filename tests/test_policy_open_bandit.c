@@ -38,8 +38,8 @@ evaluate(const char *path, const recs_policy_target_t *target,
 
     memset(&options, 0, sizeof(recs_policy_options_t));
     paths[0] = path;
-    options.paths = paths;
-    options.n_paths = 1;
+    options.scan.paths = paths;
+    options.scan.n_paths = 1;
     options.target = target;
     options.z = 1.959963984540054;
 
