@@ -1,5 +1,5 @@
 /*
- * Key files, and HMAC-SHA256 by libcrypto.
+ * The keys of a file, and HMAC-SHA256 by libcrypto.
  *
  * A key is kept as a keyed context of libcrypto's, made by the master and
  * inherited by the workers: a MAC starts from it without hashing the key.
@@ -11,11 +11,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-
-#define NGX_HTTP_RECS_KEYS_LIVE      2
-#define NGX_HTTP_RECS_KEYS_FILE_MAX  16384   /* bytes */
-#define NGX_HTTP_RECS_KEY_MIN        16
-#define NGX_HTTP_RECS_KEY_MAX        64      /* SHA-256's block */
+#include "recs_key_file.h"
 
 
 typedef struct {
@@ -25,17 +21,8 @@ typedef struct {
 
 struct ngx_http_recs_keys_s {
     ngx_uint_t           n;
-    ngx_http_recs_key_t  live[NGX_HTTP_RECS_KEYS_LIVE];
-    u_char               seen[256];          /* key numbers of the file */
+    ngx_http_recs_key_t  live[RECS_KEY_FILE_LIVE];
 };
-
-/* A file that is being read. */
-typedef struct {
-    ngx_conf_t            *cf;
-    ngx_str_t             *path;
-    ngx_uint_t             line;
-    ngx_http_recs_keys_t  *keys;
-} ngx_http_recs_keys_file_t;
 
 
 static void
@@ -75,238 +62,16 @@ ngx_http_recs_keys_context(u_char *key, size_t len)
 }
 
 
-static ngx_int_t
-ngx_http_recs_keys_wrong(ngx_http_recs_keys_file_t *file, const char *what)
-{
-    ngx_conf_log_error(NGX_LOG_EMERG, file->cf, 0,
-                       "key file \"%V\", line %ui: %s", file->path,
-                       file->line, what);
-
-    return NGX_ERROR;
-}
-
-
-/* Hex digits at p, up to last, as a key's bytes. */
-static ngx_int_t
-ngx_http_recs_keys_hex(ngx_http_recs_keys_file_t *file, u_char *p,
-    u_char *last, u_char key[NGX_HTTP_RECS_KEY_MAX], size_t *len)
-{
-    size_t     n;
-    ngx_int_t  byte;
-
-    for (n = 0; p < last; p += 2) {
-
-        /* ngx_hextoi() takes an odd digit at the end for a byte. */
-
-        byte = last - p > 1 ? ngx_hextoi(p, 2) : NGX_ERROR;
-
-        if (byte == NGX_ERROR) {
-            return ngx_http_recs_keys_wrong(file, "the key is not pairs of "
-                                            "hex digits up to the line's end");
-        }
-
-        if (n == NGX_HTTP_RECS_KEY_MAX) {
-            return ngx_http_recs_keys_wrong(file, "the key is longer than "
-                                            "64 bytes, 128 hex digits");
-        }
-
-        key[n++] = (u_char) byte;
-    }
-
-    if (n < NGX_HTTP_RECS_KEY_MIN) {
-        return ngx_http_recs_keys_wrong(file, "the key is shorter than "
-                                        "16 bytes, 32 hex digits");
-    }
-
-    *len = n;
-
-    return NGX_OK;
-}
-
-
-/* KID HEX, at p up to last, without blanks at either end. */
-static ngx_int_t
-ngx_http_recs_keys_line(ngx_http_recs_keys_file_t *file, u_char *p,
-    u_char *last)
-{
-    size_t                 len;
-    u_char                 key[NGX_HTTP_RECS_KEY_MAX], *hex;
-    ngx_int_t              kid, rc;
-    EVP_MAC_CTX           *ctx;
-    ngx_http_recs_keys_t  *keys;
-
-    keys = file->keys;
-
-    for (hex = p; hex < last && *hex != ' ' && *hex != '\t'; hex++) {
-        /* void */
-    }
-
-    kid = ngx_atoi(p, hex - p);
-
-    if (kid < 1 || kid > 255) {
-        return ngx_http_recs_keys_wrong(file, "it does not begin with a "
-                                        "key's number from 1 to 255");
-    }
-
-    if (keys->seen[kid]) {
-        return ngx_http_recs_keys_wrong(file, "another key has this number");
-    }
-
-    keys->seen[kid] = 1;
-
-    while (hex < last && (*hex == ' ' || *hex == '\t')) {
-        hex++;
-    }
-
-    rc = ngx_http_recs_keys_hex(file, hex, last, key, &len);
-
-    if (rc == NGX_OK && keys->n < NGX_HTTP_RECS_KEYS_LIVE) {
-        ctx = ngx_http_recs_keys_context(key, len);
-
-        if (ctx == NULL) {
-            rc = ngx_http_recs_keys_wrong(file, "libcrypto has no "
-                                          "HMAC-SHA256 for it");
-        } else {
-            keys->live[keys->n].kid = (u_char) kid;
-            keys->live[keys->n].hmac = ctx;
-            keys->n++;
-        }
-    }
-
-    OPENSSL_cleanse(key, sizeof(key));
-
-    return rc;
-}
-
-
-static ngx_int_t
-ngx_http_recs_keys_parse(ngx_http_recs_keys_file_t *file, u_char *p,
-    u_char *last)
-{
-    u_char  *begin, *end, *next;
-
-    for ( /* void */ ; p < last; p = next) {
-
-        file->line++;
-
-        end = ngx_strlchr(p, last, '\n');
-        next = end != NULL ? end + 1 : last;
-        begin = p;
-
-        if (end == NULL) {
-            end = last;
-        }
-
-        while (begin < end && (*begin == ' ' || *begin == '\t')) {
-            begin++;
-        }
-
-        while (end > begin
-               && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
-        {
-            end--;
-        }
-
-        if (begin == end || *begin == '#') {
-            continue;
-        }
-
-        if (ngx_http_recs_keys_line(file, begin, end) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (file->keys->n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, file->cf, 0,
-                           "key file \"%V\" has no key: write lines like "
-                           "\"1 HEX\", 32 hex digits or more", file->path);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-/* Is it a file that nobody but its owner and group can read? */
-static ngx_int_t
-ngx_http_recs_keys_private(ngx_conf_t *cf, ngx_str_t *path, ngx_fd_t fd)
-{
-    ngx_file_info_t  fi;
-
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " of key file \"%V\" failed", path);
-        return NGX_ERROR;
-    }
-
-    if (!ngx_is_file(&fi)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "key file \"%V\" is not a regular file", path);
-        return NGX_ERROR;
-    }
-
-    if (fi.st_mode & (S_IROTH|S_IWOTH)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "key file \"%V\" is open to everybody: "
-                           "chmod o-rw it", path);
-        return NGX_ERROR;
-    }
-
-    if (ngx_file_size(&fi) > NGX_HTTP_RECS_KEYS_FILE_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "key file \"%V\" is over %d bytes", path,
-                           NGX_HTTP_RECS_KEYS_FILE_MAX);
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-/* The file's text into text[NGX_HTTP_RECS_KEYS_FILE_MAX]; its length. */
-static ssize_t
-ngx_http_recs_keys_load(ngx_conf_t *cf, ngx_str_t *path, u_char *text)
-{
-    ssize_t   n;
-    ngx_fd_t  fd;
-
-    /* Nonblocking: a pipe is refused, not waited for. */
-
-    fd = ngx_open_file(path->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
-                       NGX_FILE_OPEN, 0);
-
-    if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " key file \"%V\" failed", path);
-        return NGX_ERROR;
-    }
-
-    n = ngx_http_recs_keys_private(cf, path, fd);
-
-    if (n == NGX_OK) {
-        n = ngx_read_fd(fd, text, NGX_HTTP_RECS_KEYS_FILE_MAX);
-
-        if (n == -1) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                               ngx_read_fd_n " key file \"%V\" failed", path);
-        }
-    }
-
-    ngx_close_file(fd);
-
-    return n;
-}
-
-
 ngx_int_t
 ngx_http_recs_keys_read(ngx_conf_t *cf, ngx_str_t *path,
     ngx_http_recs_keys_t **keys)
 {
-    u_char                      text[NGX_HTTP_RECS_KEYS_FILE_MAX];
-    ssize_t                     n;
-    ngx_int_t                   rc;
-    ngx_pool_cleanup_t         *cln;
-    ngx_http_recs_keys_file_t   file;
+    ngx_uint_t             i;
+    ngx_int_t              rc;
+    recs_error_t           err;
+    recs_key_file_t        file;
+    ngx_pool_cleanup_t    *cln;
+    ngx_http_recs_keys_t  *live;
 
     if (ngx_conf_full_name(cf->cycle, path, 1) != NGX_OK) {
         return NGX_ERROR;
@@ -317,25 +82,35 @@ ngx_http_recs_keys_read(ngx_conf_t *cf, ngx_str_t *path,
         return NGX_ERROR;
     }
 
-    ngx_memzero(cln->data, sizeof(ngx_http_recs_keys_t));
+    live = cln->data;
+    ngx_memzero(live, sizeof(ngx_http_recs_keys_t));
     cln->handler = ngx_http_recs_keys_cleanup;
 
-    file.cf = cf;
-    file.path = path;
-    file.line = 0;
-    file.keys = cln->data;
-
-    n = ngx_http_recs_keys_load(cf, path, text);
-    if (n < 0) {
+    if (recs_key_file_read((char *) path->data, &file, &err) != RECS_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s", err.message);
         return NGX_ERROR;
     }
 
-    rc = ngx_http_recs_keys_parse(&file, text, text + n);
+    rc = NGX_OK;
 
-    OPENSSL_cleanse(text, n);
+    for (i = 0; i < file.n; i++) {
+        live->live[i].kid = file.live[i].kid;
+        live->live[i].hmac = ngx_http_recs_keys_context(file.live[i].bytes,
+                                                        file.live[i].len);
+        live->n++;
+
+        if (live->live[i].hmac == NULL) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "libcrypto has no "
+                               "HMAC-SHA256 for key file \"%V\"", path);
+            rc = NGX_ERROR;
+            break;
+        }
+    }
+
+    recs_key_file_forget(&file);
 
     if (rc == NGX_OK) {
-        *keys = cln->data;
+        *keys = live;
     }
 
     return rc;

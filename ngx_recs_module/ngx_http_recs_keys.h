@@ -1,13 +1,9 @@
 /*
- * ngx_http_recs_keys: a file of keys, and HMAC-SHA256 under them.
+ * ngx_http_recs_keys: the keys of a file (core/recs_key_file.h), and
+ * HMAC-SHA256 under them.
  *
- *     # one key per line: its number, 1 to 255, and 16 to 64 bytes in hex
- *     2 9c1f...
- *     1 04ab...
- *
- * The first key signs, the first two are checked against: a new key goes on
- * top, the one below it lives until the next.  The master reads the file while
- * the configuration is parsed; a reload reads it again.
+ * The first key signs, the first two are checked against.  The master reads
+ * the file while the configuration is parsed; a reload reads it again.
  *
  * What is signed begins with the name of its use ("recs-token-1", ...), so
  * that nothing signed for one use passes for another.
