@@ -89,6 +89,29 @@ recs_ticket_end(recs_ticket_t *ticket, const uint8_t *p)
 
 
 size_t
+recs_ticket_signed(const recs_ticket_t *ticket, const char *purpose,
+    recs_str_t whose, uint8_t bytes[RECS_TICKET_SIGNED_MAX])
+{
+    size_t    len;
+    uint8_t  *p;
+
+    len = strlen(purpose);
+    memcpy(bytes, purpose, len);
+    p = bytes + len;
+    *p++ = (uint8_t) whose.len;
+
+    if (whose.len > 0) {
+        memcpy(p, whose.data, whose.len);
+        p += whose.len;
+    }
+
+    memcpy(p, ticket->bytes, ticket->body_len);
+
+    return (size_t) (p - bytes) + ticket->body_len;
+}
+
+
+size_t
 recs_ticket_write(recs_ticket_t *ticket, char text[RECS_TICKET_LEN_MAX])
 {
     uint8_t  *tail;

@@ -8,8 +8,8 @@
  *     16 bytes MAC
  *
  * Integers are little-endian, the whole in base64url.  No crypto here: what
- * is signed is a purpose (and whose it is, where that matters), which the
- * caller puts before the body, that is all before kid.
+ * is signed is its purpose, whose it is, where that matters, and the body,
+ * that is all before kid; so nothing passes for another use or person.
  */
 
 #ifndef _RECS_TICKET_H_INCLUDED_
@@ -30,6 +30,10 @@
 #define RECS_TICKET_LEN(payload)                                              \
     RECS_BASE64URL_LEN(RECS_TICKET_SIZE(payload))
 #define RECS_TICKET_LEN_MAX      RECS_TICKET_LEN(RECS_TICKET_PAYLOAD_MAX)
+#define RECS_TICKET_PURPOSE_MAX  16          /* bytes, "recs-session-1" */
+#define RECS_TICKET_SIGNED_MAX                                                \
+    (RECS_TICKET_PURPOSE_MAX + 1 + RECS_ID_MAX                                \
+     + RECS_TICKET_HEAD + RECS_TICKET_PAYLOAD_MAX)
 
 
 typedef struct {
@@ -64,6 +68,13 @@ uint8_t *recs_ticket_put(uint8_t *p, uint64_t number, unsigned size);
 void recs_ticket_end(recs_ticket_t *ticket, const uint8_t *p);
 
 uint64_t recs_ticket_number(const uint8_t *p, unsigned size);
+
+/*
+ * The bytes that the MAC is over: purpose, a byte of whose's length, whose,
+ * body; returns how many.  whose is an id or empty.
+ */
+size_t recs_ticket_signed(const recs_ticket_t *ticket, const char *purpose,
+    recs_str_t whose, uint8_t bytes[RECS_TICKET_SIGNED_MAX]);
 
 /* The text, once kid and mac are set; returns its length. */
 size_t recs_ticket_write(recs_ticket_t *ticket,

@@ -17,11 +17,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char                   text[RECS_SESSION_COOKIE_LEN];
-    size_t                 len;
-    recs_str_t             given;
-    recs_session_t         session;
-    recs_session_cookie_t  cookie, again;
+    char            text[RECS_TICKET_LEN_MAX];
+    size_t          len;
+    recs_str_t      given;
+    recs_ticket_t   cookie, again;
+    recs_session_t  session;
 
     given.data = (const char *) data;
     given.len = size;
@@ -36,10 +36,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
 
-    recs_session_cookie_make(&again, &session, cookie.expires);
+    recs_session_cookie_make(&again, &session, cookie.time);
     again.kid = cookie.kid;
     memcpy(again.mac, cookie.mac, sizeof(cookie.mac));
-    len = recs_session_cookie_write(&again, text);
+    len = recs_ticket_write(&again, text);
 
     if (len != size || memcmp(text, data, size) != 0) {
         abort();

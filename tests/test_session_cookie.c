@@ -14,9 +14,9 @@
 #include "recs_session_cookie.h"
 
 
-static recs_session_t         session, back;
-static recs_session_cookie_t  made, got;
-static char                   text[RECS_SESSION_COOKIE_LEN];
+static recs_session_t  session, back;
+static recs_ticket_t   made, got;
+static char            text[RECS_TICKET_LEN_MAX];
 
 
 static size_t
@@ -35,7 +35,7 @@ write_cookie(uint32_t n)
     made.kid = 201;
     memset(made.mac, 0x5a, sizeof(made.mac));
 
-    return recs_session_cookie_write(&made, text);
+    return recs_ticket_write(&made, text);
 }
 
 
@@ -58,10 +58,10 @@ test_there_and_back(void **state)
 
     for (n = 0; n <= RECS_SESSION_ITEMS_MAX; n++) {
         len = write_cookie(n);
-        assert_true(len <= sizeof(text));
+        assert_true(len <= RECS_SESSION_COOKIE_LEN);
         assert_int_equal(read_cookie(len), RECS_OK);
         assert_int_equal(got.kid, 201);
-        assert_int_equal(got.expires, 0xfedcba98);
+        assert_int_equal(got.time, 0xfedcba98);
         assert_memory_equal(got.mac, made.mac, sizeof(made.mac));
         assert_int_equal(got.body_len, made.body_len);
         assert_memory_equal(got.bytes, made.bytes, made.body_len);
