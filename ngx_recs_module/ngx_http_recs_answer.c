@@ -4,6 +4,7 @@
 
 #include "ngx_http_recs_context.h"
 #include "ngx_http_recs_session.h"
+#include "ngx_http_recs_variant.h"
 #include "ngx_http_recs_watch.h"
 #include "recs_session.h"
 
@@ -104,7 +105,8 @@ ngx_http_recs_answer_ahead(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_slot_t *slot)
 {
     ngx_uint_t                   i, n;
-    ngx_http_recs_slot_t       **slots;
+    ngx_http_recs_slot_t        *other, **slots;
+    ngx_http_recs_variant_t     *variant;
     ngx_http_recs_main_conf_t   *rmcf;
 
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
@@ -112,10 +114,15 @@ ngx_http_recs_answer_ahead(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     n = 0;
 
     for (i = 0; i < rmcf->slots.nelts; i++) {
-        if (ctx->answers[i].expected && !ctx->answers[i].computed
-            && ngx_http_recs_answer_alike(slots[i], slot))
-        {
-            n += slots[i]->count;
+
+        if (!ctx->answers[i].expected || ctx->answers[i].computed) {
+            continue;
+        }
+
+        other = ngx_http_recs_variant_slot(r, slots[i], &variant);
+
+        if (ngx_http_recs_answer_alike(other, slot)) {
+            n += other->count;
         }
     }
 
@@ -191,7 +198,7 @@ ngx_http_recs_answer_shared(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         from = &ctx->answers[i];
 
         if (from->n_found > 0
-            && ngx_http_recs_answer_alike(from->slot, slot)
+            && ngx_http_recs_answer_alike(from->served, slot)
             && ngx_http_recs_answer_share(from, query, count, answer)
                == NGX_OK)
         {
@@ -332,6 +339,7 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     uint64_t                    started;
     recs_answer_t              *answer;
     recs_bundle_t              *bundle;
+    ngx_http_recs_slot_t       *served;
     ngx_http_recs_visitor_t     other, *visitor;
     ngx_http_recs_main_conf_t  *rmcf;
 
@@ -339,6 +347,12 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     started = ngx_http_recs_nanoseconds();
 
+    slot_answer->slot = slot;
+    slot_answer->computed = 1;
+    slot_answer->served = ngx_http_recs_variant_slot(r, slot,
+                                                     &slot_answer->variant);
+
+    served = slot_answer->served;
     answer = &slot_answer->answer;
     visitor = &ctx->visitor;
 
@@ -347,16 +361,18 @@ ngx_http_recs_answer_compute(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         visitor = &other;
     }
 
-    bundle = slot->model->bundle;
+    bundle = served->model->bundle;
 
-    if (ngx_http_recs_switched_off(rmcf, slot)) {
+    if (ngx_http_recs_switched_off(rmcf, slot)
+        || (served != slot && ngx_http_recs_switched_off(rmcf, served)))
+    {
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_SWITCHED_OFF);
 
     } else if (bundle == NULL) {
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_NO_MODEL);
 
-    } else if (ngx_http_recs_answer_score(r, ctx, slot, visitor, question,
-                                          bundle, slot_answer)
+    } else if (ngx_http_recs_answer_score(r, ctx, served, visitor,
+                                          question, bundle, slot_answer)
                != NGX_OK)
     {
         ngx_http_recs_answer_fall_back(answer, RECS_REASON_ERROR);
@@ -377,7 +393,7 @@ ngx_http_recs_answer_records(ngx_http_recs_answer_t *answer, ngx_uint_t n,
     ngx_uint_t      i;
     recs_bundle_t  *bundle;
 
-    bundle = answer->slot->model->bundle;
+    bundle = answer->served->model->bundle;
 
     for (i = 0; i < n; i++) {
         records[i] = recs_bundle_item_record(bundle,
@@ -416,8 +432,6 @@ ngx_http_recs_answer(ngx_http_request_t *r, ngx_http_recs_slot_t *slot)
     answer = &ctx->answers[slot->index];
 
     if (!answer->computed) {
-        answer->slot = slot;
-        answer->computed = 1;
         ngx_memzero(&question, sizeof(ngx_http_recs_question_t));
 
         ngx_http_recs_answer_compute(r->main, ctx, slot, &question, answer);
@@ -447,9 +461,6 @@ ngx_http_recs_answer_question(ngx_http_request_t *r,
             return NULL;
         }
     }
-
-    answer->slot = slot;
-    answer->computed = 1;
 
     ngx_http_recs_answer_compute(r, ctx, slot, question, answer);
 

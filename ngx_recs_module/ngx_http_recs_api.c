@@ -6,6 +6,7 @@
 #include "ngx_http_recs_module.h"
 #include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_json.h"
+#include "ngx_http_recs_variant.h"
 #include "recs_escape.h"
 
 
@@ -277,8 +278,9 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
     ngx_str_t                  json;
     const char                *wrong;
     ngx_http_recs_ctx_t       *ctx;
-    ngx_http_recs_slot_t      *slot;
+    ngx_http_recs_slot_t      *slot, *served;
     ngx_http_recs_answer_t    *answer;
+    ngx_http_recs_variant_t   *variant;
     ngx_http_recs_question_t   question;
 
     rc = ngx_http_discard_request_body(r);
@@ -311,7 +313,8 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
                                         "no such slot");
     }
 
-    wrong = ngx_http_recs_api_parameters(r, slot, &question);
+    served = ngx_http_recs_variant_slot(r, slot, &variant);
+    wrong = ngx_http_recs_api_parameters(r, served, &question);
 
     if (wrong == ngx_http_recs_api_no_memory) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_recs_module.h"
+#include "ngx_http_recs_variant.h"
 
 
 /* The request whose log phase runs; it runs without interruption. */
@@ -67,6 +68,7 @@ ngx_http_recs_ctx_moved(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
     }
 
     ctx->shown.nelts = 0;
+    ngx_http_recs_variant_forget(r, ctx);
     ngx_memzero(&ctx->token_user, sizeof(ctx->token_user));
 }
 

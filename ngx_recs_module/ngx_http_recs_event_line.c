@@ -221,6 +221,12 @@ ngx_http_recs_event_origin(ngx_http_recs_event_out_t *out,
 
     ngx_http_recs_event_string(out, "experiment", &event->experiment);
     ngx_http_recs_event_string(out, "variant", &event->variant);
+
+    if (event->bucket_version != 0) {
+        ngx_http_recs_event_uint(out, "bucket_version",
+                                 event->bucket_version);
+    }
+
     ngx_http_recs_event_string(out, "generation", &event->generation);
     ngx_http_recs_event_number(out, "propensity", event->propensity);
 }

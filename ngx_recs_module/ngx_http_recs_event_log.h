@@ -37,6 +37,7 @@ typedef struct {
     ngx_str_t                slot;
     ngx_str_t                experiment;
     ngx_str_t                variant;
+    ngx_uint_t               bucket_version; /* of the experiment; 0: none */
     ngx_str_t                generation;
     ngx_uint_t               rank;           /* from 1; 0: none */
     double                   value;          /* NAN: none */

@@ -1,5 +1,5 @@
 #include "ngx_http_recs_exposure.h"
-#include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_variant.h"
 
 #include "recs_decimal.h"
 
@@ -11,6 +11,8 @@ ngx_http_recs_exposure_add(ngx_http_request_t *r,
     ngx_uint_t                 i;
     ngx_http_recs_ctx_t       *ctx;
     ngx_http_recs_exposure_t  *exposure;
+
+    ngx_http_recs_variant_slot_exposed(r, answer->slot);
 
     ctx = ngx_http_recs_peek_ctx(r);
 
@@ -44,7 +46,7 @@ ngx_http_recs_exposure_add(ngx_http_request_t *r,
 }
 
 
-static recs_str_t
+recs_str_t
 ngx_http_recs_exposure_id(ngx_http_recs_exposure_t *exposure, ngx_uint_t i)
 {
     ngx_http_recs_answer_t  *answer;
@@ -52,8 +54,67 @@ ngx_http_recs_exposure_id(ngx_http_recs_exposure_t *exposure, ngx_uint_t i)
     answer = exposure->answer;
 
     return recs_record_id(
-               recs_bundle_item_record(answer->slot->model->bundle,
+               recs_bundle_item_record(answer->served->model->bundle,
                                        answer->answer.items[i].item));
+}
+
+
+ngx_http_recs_variant_t *
+ngx_http_recs_exposure_variant(ngx_http_recs_exposure_t *exposure)
+{
+    ngx_http_recs_variant_t  *variant;
+
+    variant = exposure->answer->variant;
+
+    return ngx_http_recs_variant_in(variant) ? variant : NULL;
+}
+
+
+ngx_uint_t
+ngx_http_recs_exposure_alone(ngx_http_recs_ctx_t *ctx,
+    ngx_http_recs_variant_t *variant)
+{
+    ngx_uint_t                 i;
+    ngx_http_recs_exposure_t  *exposure;
+
+    if (!variant->exposed || !ngx_http_recs_variant_in(variant)) {
+        return 0;
+    }
+
+    exposure = ctx->exposures != NULL ? ctx->exposures->elts : NULL;
+
+    for (i = 0; exposure != NULL && i < ctx->exposures->nelts; i++) {
+        if (exposure[i].answer->variant == variant) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* "experiment":... of the variant takes at most: */
+#define NGX_HTTP_RECS_EXPOSURE_VARIANT                                        \
+    (sizeof("{\"experiment\":\"\",\"variant\":\"\",\"propensity\":,"          \
+            "\"forced\":true,")                                               \
+     + 32 + RECS_VARIANT_NAME_MAX + RECS_DECIMAL_DOUBLE_MAX)
+
+
+static u_char *
+ngx_http_recs_exposure_variant_text(u_char *p,
+    ngx_http_recs_variant_t *variant)
+{
+    char        propensity[RECS_DECIMAL_DOUBLE_MAX];
+    size_t      len;
+    recs_str_t  name;
+
+    name = ngx_http_recs_variant_name(variant);
+    len = recs_decimal_double(propensity, variant->assignment.propensity);
+
+    return ngx_sprintf(p, "\"experiment\":\"%V\",\"variant\":\"%*s\","
+                       "\"propensity\":%*s%s", &variant->experiment->name,
+                       name.len, name.data, len, propensity,
+                       variant->assignment.forced ? ",\"forced\":true" : "");
 }
 
 
@@ -65,7 +126,8 @@ ngx_http_recs_exposure_size(ngx_http_recs_exposure_t *exposure)
     ngx_uint_t  i;
 
     size = sizeof("{\"slot\":\"\",\"generation\":\"\",\"items\":[]},")
-           + exposure->answer->slot->name.len + RECS_GENERATION_LEN;
+           + exposure->answer->slot->name.len + RECS_GENERATION_LEN
+           + NGX_HTTP_RECS_EXPOSURE_VARIANT;
 
     for (i = 0; i < exposure->n; i++) {
         size += sizeof("{\"id\":\"\",\"rank\":,\"propensity\":},")
@@ -80,18 +142,27 @@ ngx_http_recs_exposure_size(ngx_http_recs_exposure_t *exposure)
 static u_char *
 ngx_http_recs_exposure_text(u_char *p, ngx_http_recs_exposure_t *exposure)
 {
-    char                   propensity[RECS_DECIMAL_DOUBLE_MAX];
-    size_t                 len;
-    ngx_uint_t             i;
-    recs_str_t             id;
-    recs_answer_item_t    *items;
-    ngx_http_recs_slot_t  *slot;
+    char                      propensity[RECS_DECIMAL_DOUBLE_MAX];
+    size_t                    len;
+    ngx_uint_t                i;
+    recs_str_t                id;
+    recs_answer_item_t       *items;
+    ngx_http_recs_answer_t   *answer;
+    ngx_http_recs_variant_t  *variant;
 
-    slot = exposure->answer->slot;
-    items = exposure->answer->answer.items;
+    answer = exposure->answer;
+    variant = ngx_http_recs_exposure_variant(exposure);
+    items = answer->answer.items;
 
-    p = ngx_sprintf(p, "{\"slot\":\"%V\",\"generation\":\"%s\",\"items\":[",
-                    &slot->name, slot->model->generation.name);
+    p = ngx_sprintf(p, "{\"slot\":\"%V\",", &answer->slot->name);
+
+    if (variant != NULL) {
+        p = ngx_http_recs_exposure_variant_text(p, variant);
+        *p++ = ',';
+    }
+
+    p = ngx_sprintf(p, "\"generation\":\"%s\",\"items\":[",
+                    answer->served->model->generation.name);
 
     for (i = 0; i < exposure->n; i++) {
         id = ngx_http_recs_exposure_id(exposure, i);
@@ -107,19 +178,26 @@ ngx_http_recs_exposure_text(u_char *p, ngx_http_recs_exposure_t *exposure)
 }
 
 
+/* Slots, and variants that no slot carries; NGX_DECLINED: there are none. */
 static ngx_int_t
-ngx_http_recs_exposures_write(ngx_http_request_t *r, ngx_array_t *exposures,
+ngx_http_recs_exposures_write(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_str_t *text)
 {
-    size_t                     size;
-    u_char                    *p;
-    ngx_uint_t                 i;
-    ngx_http_recs_exposure_t  *exposure;
+    size_t                      size;
+    u_char                     *p;
+    ngx_uint_t                  i, n_slots, n_variants;
+    ngx_http_recs_exposure_t   *exposure;
+    ngx_http_recs_main_conf_t  *rmcf;
 
-    exposure = exposures->elts;
-    size = 2;
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
 
-    for (i = 0; i < exposures->nelts; i++) {
+    exposure = ctx->exposures != NULL ? ctx->exposures->elts : NULL;
+    n_slots = exposure != NULL ? ctx->exposures->nelts : 0;
+    n_variants = ctx->variants != NULL ? rmcf->experiments.nelts : 0;
+
+    size = 2 + n_variants * NGX_HTTP_RECS_EXPOSURE_VARIANT;
+
+    for (i = 0; i < n_slots; i++) {
         size += ngx_http_recs_exposure_size(&exposure[i]);
     }
 
@@ -130,11 +208,24 @@ ngx_http_recs_exposures_write(ngx_http_request_t *r, ngx_array_t *exposures,
 
     p = text->data;
 
-    for (i = 0; i < exposures->nelts; i++) {
-        *p++ = i == 0 ? '[' : ',';
+    for (i = 0; i < n_slots; i++) {
+        *p++ = ',';
         p = ngx_http_recs_exposure_text(p, &exposure[i]);
     }
 
+    for (i = 0; i < n_variants; i++) {
+        if (ngx_http_recs_exposure_alone(ctx, &ctx->variants[i])) {
+            p = ngx_cpymem(p, ",{", 2);
+            p = ngx_http_recs_exposure_variant_text(p, &ctx->variants[i]);
+            *p++ = '}';
+        }
+    }
+
+    if (p == text->data) {
+        return NGX_DECLINED;
+    }
+
+    text->data[0] = '[';
     *p++ = ']';
     text->len = p - text->data;
 
@@ -162,8 +253,7 @@ ngx_http_recs_exposures_variable(ngx_http_request_t *r,
 
     ctx = ngx_http_recs_peek_ctx(r);
 
-    if (ctx == NULL || ctx->exposures == NULL
-        || ngx_http_recs_exposures_write(r, ctx->exposures, &text) != NGX_OK)
+    if (ctx == NULL || ngx_http_recs_exposures_write(r, ctx, &text) != NGX_OK)
     {
         v->not_found = 1;
         return NGX_OK;
@@ -174,93 +264,6 @@ ngx_http_recs_exposures_variable(ngx_http_request_t *r,
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_recs_exposure_log(ngx_http_request_t *r,
-    ngx_http_recs_event_log_t *log, ngx_http_recs_visitor_t *visitor,
-    ngx_http_recs_exposure_t *exposure)
-{
-    ngx_uint_t                  i;
-    recs_str_t                  id;
-    ngx_http_recs_slot_t       *slot;
-    ngx_http_recs_event_t       event;
-    ngx_http_recs_exposed_t     items[NGX_HTTP_RECS_COUNT_MAX];
-    ngx_http_recs_main_conf_t  *rmcf;
-
-    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
-    slot = exposure->answer->slot;
-
-    for (i = 0; i < exposure->n; i++) {
-        id = ngx_http_recs_exposure_id(exposure, i);
-
-        items[i].id.data = (u_char *) id.data;
-        items[i].id.len = id.len;
-        items[i].rank = i + 1;
-        items[i].propensity = exposure->answer->answer.items[i].propensity;
-    }
-
-    ngx_http_recs_event_init(&event);
-
-    ngx_str_set(&event.event, "exposure");
-    event.consent = visitor->consent;
-    event.user = visitor->id;
-    event.contexts = ngx_http_recs_contexts(r);
-    event.slot = slot->name;
-    event.generation.data = (u_char *) slot->model->generation.name;
-    event.generation.len = ngx_strlen(slot->model->generation.name);
-    event.items = items;
-    event.n_items = exposure->n;
-
-    ngx_http_recs_event_log_write(rmcf, log, &event);
-}
-
-
-static ngx_int_t
-ngx_http_recs_exposure_handler(ngx_http_request_t *r)
-{
-    ngx_uint_t                 i;
-    ngx_http_recs_ctx_t       *ctx;
-    ngx_http_recs_exposure_t  *exposure;
-    ngx_http_recs_loc_conf_t  *rlcf;
-
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-    ctx = r == r->main ? ngx_http_recs_peek_ctx(r) : NULL;
-
-    if (ctx == NULL || ctx->exposures == NULL || ctx->visitor.bypass
-        || !ngx_http_recs_event_log_is_on(rlcf->event_log))
-    {
-        return NGX_OK;
-    }
-
-    exposure = ctx->exposures->elts;
-
-    for (i = 0; i < ctx->exposures->nelts; i++) {
-        ngx_http_recs_exposure_log(r, rlcf->event_log, &ctx->visitor,
-                                   &exposure[i]);
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_recs_exposure_init(ngx_conf_t *cf)
-{
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_recs_exposure_handler;
 
     return NGX_OK;
 }

@@ -21,11 +21,22 @@
 void ngx_http_recs_exposure_add(ngx_http_request_t *r,
     ngx_http_recs_answer_t *answer, ngx_uint_t n);
 
+/* The item's id, from 0; the variant that it was shown by, NULL: none. */
+recs_str_t ngx_http_recs_exposure_id(ngx_http_recs_exposure_t *exposure,
+    ngx_uint_t i);
+ngx_http_recs_variant_t *ngx_http_recs_exposure_variant(
+    ngx_http_recs_exposure_t *exposure);
+/* Was the variant used, and does no slot that was shown carry it? */
+ngx_uint_t ngx_http_recs_exposure_alone(ngx_http_recs_ctx_t *ctx,
+    ngx_http_recs_variant_t *variant);
+
 /* $recs_exposures: nothing, and asked again, until the request is logged. */
 ngx_int_t ngx_http_recs_exposures_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
-/* The log phase's handler: an event per slot that was shown. */
+/* ngx_http_recs_exposure_log.c */
+
+/* The log phase's handler: the events of what was shown. */
 ngx_int_t ngx_http_recs_exposure_init(ngx_conf_t *cf);
 
 

@@ -6,6 +6,7 @@
 
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_render.h"
+#include "ngx_http_recs_variant.h"
 
 
 static ngx_uint_t
@@ -62,11 +63,12 @@ static ngx_http_recs_fill_outcome_t
 ngx_http_recs_fill_answer(ngx_http_recs_fill_t *fs, const char *data,
     recs_markup_token_t *token, ngx_str_t *html)
 {
-    ngx_int_t                rc;
-    ngx_uint_t               n;
-    recs_template_t         *t;
-    ngx_http_recs_slot_t    *slot;
-    ngx_http_recs_answer_t  *answer;
+    ngx_int_t                 rc;
+    ngx_uint_t                n;
+    recs_template_t          *t;
+    ngx_http_recs_slot_t     *slot;
+    ngx_http_recs_answer_t   *answer;
+    ngx_http_recs_variant_t  *variant;
 
     slot = ngx_http_recs_slot_find(fs->rmcf, (u_char *) token->name.data,
                                    token->name.len);
@@ -74,7 +76,9 @@ ngx_http_recs_fill_answer(ngx_http_recs_fill_t *fs, const char *data,
         return NGX_HTTP_RECS_FILL_UNKNOWN_SLOT;
     }
 
-    n = ngx_http_recs_fill_count(slot, token->count);
+    n = ngx_http_recs_fill_count(
+            ngx_http_recs_variant_slot(fs->request->main, slot, &variant),
+            token->count);
     if (n == 0) {
         return NGX_HTTP_RECS_FILL_MALFORMED;
     }
@@ -95,15 +99,13 @@ ngx_http_recs_fill_answer(ngx_http_recs_fill_t *fs, const char *data,
         return NGX_HTTP_RECS_FILL_ERROR;
     }
 
-    if (html->len == 0) {
-        return NGX_HTTP_RECS_FILL_EMPTY;
-    }
-
     fs->filled[fs->n_filled].answer = answer;
-    fs->filled[fs->n_filled].n = ngx_min(n, answer->answer.n);
+    fs->filled[fs->n_filled].n = html->len == 0 ? 0
+                                 : ngx_min(n, answer->answer.n);
     fs->n_filled++;
 
-    return NGX_HTTP_RECS_FILL_FILLED;
+    return html->len == 0 ? NGX_HTTP_RECS_FILL_EMPTY
+                          : NGX_HTTP_RECS_FILL_FILLED;
 }
 
 

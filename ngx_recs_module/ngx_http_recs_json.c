@@ -185,7 +185,7 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j,
     recs_bundle_t       *bundle;
     recs_answer_item_t  *item;
 
-    bundle = data->answer->slot->model->bundle;
+    bundle = data->answer->served->model->bundle;
     item = &data->answer->answer.items[i];
     id = recs_record_id(record);
 
@@ -249,7 +249,7 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
 
     answer = of->answer;
     slot = answer->slot;
-    model = slot->model;
+    model = answer->served->model;
 
     ngx_http_recs_json_literal(j, "{\"slot\":");
     ngx_http_recs_json_string(j, slot->name.data, slot->name.len);

@@ -6,6 +6,7 @@
 #include "ngx_http_recs_collect.h"
 #include "ngx_http_recs_context.h"
 #include "ngx_http_recs_event_log.h"
+#include "ngx_http_recs_experiment.h"
 #include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_session.h"
@@ -43,6 +44,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
     { ngx_string("recs_slot"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
       ngx_http_recs_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("recs_experiment"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_recs_experiment,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -265,6 +273,7 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
     rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_recs_module);
 
     if (ngx_http_recs_slot_init(cf, rmcf) != NGX_OK
+        || ngx_http_recs_experiment_init(cf, rmcf) != NGX_OK
         || ngx_http_recs_variables_check(cf, rmcf) != NGX_OK
         || ngx_http_recs_zone_add(cf, rmcf) != NGX_OK
         || ngx_http_recs_event_runs_add(cf, rmcf) != NGX_OK
@@ -297,6 +306,9 @@ ngx_http_recs_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&rmcf->slots, cf->pool, 8,
                           sizeof(ngx_http_recs_slot_t *))
+           != NGX_OK
+        || ngx_array_init(&rmcf->experiments, cf->pool, 4,
+                          sizeof(ngx_http_recs_experiment_t *))
            != NGX_OK)
     {
         return NULL;

@@ -49,6 +49,8 @@ typedef struct ngx_http_recs_request_session_s
 
 
 typedef struct ngx_http_recs_contexts_s    ngx_http_recs_contexts_t;
+typedef struct ngx_http_recs_experiment_s  ngx_http_recs_experiment_t;
+typedef struct ngx_http_recs_variant_s     ngx_http_recs_variant_t;
 
 
 typedef struct ngx_http_recs_model_s       ngx_http_recs_model_t;
@@ -96,12 +98,17 @@ typedef struct {
     uint32_t                 recency;        /* half-life in items; 0: none */
     float                    explore;        /* share of answers */
     recs_template_t         *template;       /* NULL: plain links */
+    ngx_array_t             *replacements;   /* ngx_http_recs_replacement_t:
+                                                the experiments that it stands
+                                                in; NULL: none */
+    unsigned                 exclude_given:1; /* else as the strategy wants */
 } ngx_http_recs_slot_t;
 
 
 typedef struct {
     ngx_array_t              models;         /* ngx_http_recs_model_t * */
     ngx_array_t              slots;          /* ngx_http_recs_slot_t * */
+    ngx_array_t              experiments;    /* ngx_http_recs_experiment_t * */
     ngx_shm_zone_t          *zone;
     ngx_http_recs_watch_t   *watch;          /* recs_switch, recs_block */
     ngx_array_t             *event_logs;     /* ngx_http_recs_event_log_t * */
@@ -146,7 +153,12 @@ typedef struct {
  * the same share one search.
  */
 typedef struct {
-    ngx_http_recs_slot_t    *slot;
+    ngx_http_recs_slot_t    *slot;           /* whose name it bears */
+    ngx_http_recs_slot_t    *served;         /* who answers: the slot, or what
+                                                an experiment has in its
+                                                place */
+    ngx_http_recs_variant_t *variant;        /* of that experiment; NULL: the
+                                                slot is in none */
     recs_answer_t            answer;         /* n may be 0: show nothing */
     uint32_t                 n_found;
     unsigned                 computed:1;
@@ -193,6 +205,10 @@ typedef struct {
     ngx_http_recs_answer_t  *answers;        /* [slots.nelts] */
     ngx_array_t              shown;          /* ngx_http_recs_shown_t */
     ngx_http_recs_contexts_t *contexts;      /* NULL: not read yet */
+    ngx_http_recs_variant_t *variants;       /* [experiments.nelts]; NULL: none
+                                                was asked for yet */
+    ngx_str_t                coin;           /* stands for an id where there
+                                                is none; len 0: not thrown */
     void                    *fill;           /* the filter's own state */
     ngx_array_t             *exposures;      /* ngx_http_recs_exposure_t;
                                                 NULL: none */
@@ -228,18 +244,27 @@ void ngx_http_recs_model_attach(ngx_cycle_t *cycle,
 char *ngx_http_recs_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_http_recs_slot_t *ngx_http_recs_slot_find(
     ngx_http_recs_main_conf_t *rmcf, u_char *name, size_t len);
+/*
+ * NGX_CONF_OK: the slot's model, strategy or count is the value; an error was
+ * logged; NULL: the name is none of the three.
+ */
+char *ngx_http_recs_slot_change(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *name, ngx_str_t *value);
 /* Once all models are known: finds the slots'. */
 ngx_int_t ngx_http_recs_slot_init(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf);
+/* The same, of one slot. */
+ngx_int_t ngx_http_recs_slot_settle(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_slot_t *slot);
 
 /* ngx_http_recs_slot_filter.c */
 
 /* filter ATTRIBUTE VALUE...; value is the attribute. */
 char *ngx_http_recs_slot_filter(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     ngx_str_t *value);
-/* Once the slots' models are known: what their filters leave. */
-ngx_int_t ngx_http_recs_slot_filter_init(ngx_conf_t *cf,
-    ngx_http_recs_main_conf_t *rmcf);
+/* Once the slot's model is known: what its filters leave. */
+ngx_int_t ngx_http_recs_slot_filter_settle(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot);
 
 /* ngx_http_recs_ctx.c */
 

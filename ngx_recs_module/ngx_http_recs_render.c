@@ -219,7 +219,7 @@ ngx_http_recs_render_items(ngx_http_request_t *r, recs_output_t *out,
 
     item.request = r;
     item.answer = answer;
-    item.bundle = answer->slot->model->bundle;
+    item.bundle = answer->served->model->bundle;
     item.signs = 0;
 
     ngx_http_recs_answer_records(answer, n, records);
@@ -255,7 +255,7 @@ ngx_http_recs_render(ngx_http_request_t *r, ngx_http_recs_answer_t *answer,
     recs_output_t  out;
 
     if (t == NULL) {
-        t = answer->slot->template;
+        t = answer->served->template;
     }
 
     n = ngx_min(n, answer->answer.n);

@@ -15,6 +15,11 @@
 #define NGX_HTTP_RECS_SLOT_EXPLORE   0x40
 #define NGX_HTTP_RECS_SLOT_RECENCY   0x80
 
+/* What a variant of an experiment may change. */
+#define NGX_HTTP_RECS_SLOT_CHANGE    (NGX_HTTP_RECS_SLOT_MODEL                \
+                                      | NGX_HTTP_RECS_SLOT_STRATEGY           \
+                                      | NGX_HTTP_RECS_SLOT_COUNT)
+
 /* In microseconds.  A worker serves nobody else meanwhile. */
 #define NGX_HTTP_RECS_BUDGET_MAX     1000000
 
@@ -354,11 +359,29 @@ ngx_http_recs_slot_parse(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
         return NGX_CONF_ERROR;
     }
 
-    if (!(block.given & NGX_HTTP_RECS_SLOT_EXCLUDE)) {
-        slot->exclude_seen = slot->strategy == RECS_SOURCE_PERSONAL;
-    }
+    slot->exclude_given = (block.given & NGX_HTTP_RECS_SLOT_EXCLUDE) != 0;
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_recs_slot_change(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_http_recs_slot_directive_t  *d;
+
+    for (d = ngx_http_recs_slot_directives; d->name.len != 0; d++) {
+
+        if ((d->given & NGX_HTTP_RECS_SLOT_CHANGE)
+            && d->name.len == name->len
+            && ngx_memcmp(d->name.data, name->data, name->len) == 0)
+        {
+            return d->set(cf, slot, value);
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -430,26 +453,40 @@ ngx_http_recs_slot_find(ngx_http_recs_main_conf_t *rmcf, u_char *name,
 
 
 ngx_int_t
+ngx_http_recs_slot_settle(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_slot_t *slot)
+{
+    slot->model = ngx_http_recs_model_find(rmcf, &slot->model_name);
+
+    if (slot->model == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "unknown model \"%V\" in recs_slot \"%V\" in "
+                      "%V:%ui", &slot->model_name, &slot->name,
+                      &slot->file, slot->line);
+        return NGX_ERROR;
+    }
+
+    if (!slot->exclude_given) {
+        slot->exclude_seen = slot->strategy == RECS_SOURCE_PERSONAL;
+    }
+
+    return ngx_http_recs_slot_filter_settle(cf, slot);
+}
+
+
+ngx_int_t
 ngx_http_recs_slot_init(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
 {
     ngx_uint_t              i;
-    ngx_http_recs_slot_t   *slot, **slots;
+    ngx_http_recs_slot_t  **slots;
 
     slots = rmcf->slots.elts;
 
     for (i = 0; i < rmcf->slots.nelts; i++) {
-        slot = slots[i];
-
-        slot->model = ngx_http_recs_model_find(rmcf, &slot->model_name);
-
-        if (slot->model == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "unknown model \"%V\" in recs_slot \"%V\" in "
-                          "%V:%ui", &slot->model_name, &slot->name,
-                          &slot->file, slot->line);
+        if (ngx_http_recs_slot_settle(cf, rmcf, slots[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
-    return ngx_http_recs_slot_filter_init(cf, rmcf);
+    return NGX_OK;
 }

@@ -124,8 +124,8 @@ ngx_http_recs_slot_filter_resolve(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
 
 
 /* The model was verified when its recs_model was read: this only maps it. */
-static ngx_int_t
-ngx_http_recs_slot_filter_open(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
+ngx_int_t
+ngx_http_recs_slot_filter_settle(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
 {
     ngx_int_t               rc;
     recs_error_t            err;
@@ -134,7 +134,7 @@ ngx_http_recs_slot_filter_open(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
 
     model = slot->model->shared != NULL ? slot->model->shared : slot->model;
 
-    if (model->fd == NGX_INVALID_FILE) {
+    if (slot->terms.nelts == 0 || model->fd == NGX_INVALID_FILE) {
         return NGX_OK;
     }
 
@@ -152,25 +152,4 @@ ngx_http_recs_slot_filter_open(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
     recs_bundle_close(bundle);
 
     return rc;
-}
-
-
-ngx_int_t
-ngx_http_recs_slot_filter_init(ngx_conf_t *cf,
-    ngx_http_recs_main_conf_t *rmcf)
-{
-    ngx_uint_t              i;
-    ngx_http_recs_slot_t  **slots;
-
-    slots = rmcf->slots.elts;
-
-    for (i = 0; i < rmcf->slots.nelts; i++) {
-        if (slots[i]->terms.nelts != 0
-            && ngx_http_recs_slot_filter_open(cf, slots[i]) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
 }

@@ -1,4 +1,5 @@
 #include "ngx_http_recs_token.h"
+#include "ngx_http_recs_variant.h"
 
 #include "recs_item_hash.h"
 
@@ -66,7 +67,7 @@ ngx_http_recs_token_begin(ngx_http_recs_signer_t *signer,
 {
     recs_token_t              *token;
     ngx_http_recs_ctx_t       *ctx;
-    ngx_http_recs_slot_t      *slot;
+    ngx_http_recs_model_t     *model;
     ngx_http_recs_loc_conf_t  *rlcf;
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
@@ -80,19 +81,24 @@ ngx_http_recs_token_begin(ngx_http_recs_signer_t *signer,
         return;
     }
 
-    slot = answer->slot;
+    model = answer->served->model;
     token = &signer->token;
     ngx_memzero(token, sizeof(recs_token_t));
 
     token->kid = ctx->token_user.kid;
     token->time = (uint32_t) ngx_time();
-    token->generation = slot->model->generation.number;
+    token->generation = model->generation.number;
     token->generation_hash = (uint32_t)
-                             strtoul(ngx_strchr(slot->model->generation.name,
-                                                '-') + 1, NULL, 16);
+                             strtoul(ngx_strchr(model->generation.name, '-')
+                                     + 1, NULL, 16);
     ngx_memcpy(token->user_mac, ctx->token_user.mac, RECS_TOKEN_USER_LEN);
-    token->slot.data = (char *) slot->name.data;
-    token->slot.len = slot->name.len;
+    token->slot.data = (char *) answer->slot->name.data;
+    token->slot.len = answer->slot->name.len;
+
+    if (answer->variant != NULL) {
+        token->experiment = answer->variant->experiment->core.name;
+        token->variant = ngx_http_recs_variant_name(answer->variant);
+    }
 
     signer->items = answer->answer.items;
     signer->keys = rlcf->token_keys;

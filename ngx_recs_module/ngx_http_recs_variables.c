@@ -7,6 +7,7 @@
 #include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_json.h"
 #include "ngx_http_recs_render.h"
+#include "ngx_http_recs_variant.h"
 
 
 static ngx_int_t ngx_http_recs_user_variable(ngx_http_request_t *r,
@@ -23,32 +24,64 @@ static ngx_int_t ngx_http_recs_reason_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_recs_generation_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_recs_assigned_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+static ngx_uint_t ngx_http_recs_variables_slot(
+    ngx_http_recs_main_conf_t *rmcf, ngx_str_t *name);
+static ngx_uint_t ngx_http_recs_variables_model(
+    ngx_http_recs_main_conf_t *rmcf, ngx_str_t *name);
+static ngx_uint_t ngx_http_recs_variables_experiment(
+    ngx_http_recs_main_conf_t *rmcf, ngx_str_t *name);
 
 
 static ngx_str_t  ngx_http_recs_user_name = ngx_string("recs_user");
 static ngx_str_t  ngx_http_recs_exposures_name = ngx_string("recs_exposures");
 
+/* What variables are of: a directive, and whether it names one so. */
+typedef struct {
+    const char                  *directive;
+    ngx_uint_t                 (*known)(ngx_http_recs_main_conf_t *rmcf,
+                                        ngx_str_t *name);
+} ngx_http_recs_named_t;
+
+static ngx_http_recs_named_t  ngx_http_recs_named_slot =
+    { "recs_slot", ngx_http_recs_variables_slot };
+static ngx_http_recs_named_t  ngx_http_recs_named_model =
+    { "recs_model", ngx_http_recs_variables_model };
+static ngx_http_recs_named_t  ngx_http_recs_named_experiment =
+    { "recs_experiment", ngx_http_recs_variables_experiment };
+
 typedef struct {
     ngx_str_t                    name;
     ngx_http_get_variable_pt     handler;
-    ngx_uint_t                   of_model;   /* else of a slot */
+    ngx_http_recs_named_t       *of;
 } ngx_http_recs_prefix_t;
 
 static ngx_http_recs_prefix_t  ngx_http_recs_prefixes[] = {
 
-    { ngx_string("recs_slot_"), ngx_http_recs_slot_variable, 0 },
+    { ngx_string("recs_slot_"), ngx_http_recs_slot_variable,
+      &ngx_http_recs_named_slot },
 
-    { ngx_string("recs_ids_"), ngx_http_recs_ids_variable, 0 },
+    { ngx_string("recs_ids_"), ngx_http_recs_ids_variable,
+      &ngx_http_recs_named_slot },
 
-    { ngx_string("recs_json_"), ngx_http_recs_json_variable, 0 },
+    { ngx_string("recs_json_"), ngx_http_recs_json_variable,
+      &ngx_http_recs_named_slot },
 
-    { ngx_string("recs_source_"), ngx_http_recs_source_variable, 0 },
+    { ngx_string("recs_source_"), ngx_http_recs_source_variable,
+      &ngx_http_recs_named_slot },
 
-    { ngx_string("recs_reason_"), ngx_http_recs_reason_variable, 0 },
+    { ngx_string("recs_reason_"), ngx_http_recs_reason_variable,
+      &ngx_http_recs_named_slot },
 
-    { ngx_string("recs_generation_"), ngx_http_recs_generation_variable, 1 },
+    { ngx_string("recs_generation_"), ngx_http_recs_generation_variable,
+      &ngx_http_recs_named_model },
 
-    { ngx_null_string, NULL, 0 }
+    { ngx_string("recs_variant_"), ngx_http_recs_assigned_variable,
+      &ngx_http_recs_named_experiment },
+
+    { ngx_null_string, NULL, NULL }
 };
 
 
@@ -108,11 +141,34 @@ ngx_http_recs_variable_prefix(ngx_str_t *name, ngx_str_t *rest)
 }
 
 
+static ngx_uint_t
+ngx_http_recs_variables_slot(ngx_http_recs_main_conf_t *rmcf, ngx_str_t *name)
+{
+    return ngx_http_recs_slot_find(rmcf, name->data, name->len) != NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_recs_variables_model(ngx_http_recs_main_conf_t *rmcf,
+    ngx_str_t *name)
+{
+    return ngx_http_recs_model_find(rmcf, name) != NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_recs_variables_experiment(ngx_http_recs_main_conf_t *rmcf,
+    ngx_str_t *name)
+{
+    return ngx_http_recs_experiment_find(rmcf, name) != NULL;
+}
+
+
 ngx_int_t
 ngx_http_recs_variables_check(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
 {
     ngx_str_t                   name;
-    ngx_uint_t                  i, known;
+    ngx_uint_t                  i;
     ngx_http_variable_t        *var;
     ngx_http_recs_prefix_t     *prefix;
     ngx_http_core_main_conf_t  *cmcf;
@@ -128,15 +184,10 @@ ngx_http_recs_variables_check(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
             continue;
         }
 
-        known = prefix->of_model
-                ? ngx_http_recs_model_find(rmcf, &name) != NULL
-                : ngx_http_recs_slot_find(rmcf, name.data, name.len) != NULL;
-
-        if (!known) {
+        if (!prefix->of->known(rmcf, &name)) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "unknown %s \"%V\" in the \"$%V\" variable",
-                          prefix->of_model ? "recs_model" : "recs_slot",
-                          &name, &var[i].name);
+                          prefix->of->directive, &name, &var[i].name);
             return NGX_ERROR;
         }
     }
@@ -254,7 +305,7 @@ static recs_str_t
 ngx_http_recs_variable_id(ngx_http_recs_answer_t *answer, uint32_t i)
 {
     return recs_record_id(
-               recs_bundle_item_record(answer->slot->model->bundle,
+               recs_bundle_item_record(answer->served->model->bundle,
                                        answer->answer.items[i].item));
 }
 
@@ -394,4 +445,26 @@ ngx_http_recs_generation_variable(ngx_http_request_t *r,
                                ngx_strlen(model->generation.name));
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_assigned_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                    name;
+    ngx_http_recs_experiment_t  *x;
+    ngx_http_recs_main_conf_t   *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    x = ngx_http_recs_variable_prefix((ngx_str_t *) data, &name) != NULL
+        ? ngx_http_recs_experiment_find(rmcf, &name) : NULL;
+
+    if (x == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_recs_variant_variable(r, v, x);
 }

@@ -230,6 +230,22 @@ ngx_http_recs_visitor_cookie_read(ngx_http_request_t *r,
 
 
 void
+ngx_http_recs_visitor_cookie_want(ngx_http_request_t *r,
+    ngx_http_recs_visitor_t *visitor)
+{
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    if (visitor->id.len == 0 && rlcf->visitor_cookie.len != 0
+        && !r->header_sent)
+    {
+        ngx_http_recs_visitor_cookie_new(r, rlcf, visitor);
+    }
+}
+
+
+void
 ngx_http_recs_visitor_cookie_forget(ngx_http_request_t *r)
 {
     u_char                      id[NGX_HTTP_RECS_VISITOR_ID];

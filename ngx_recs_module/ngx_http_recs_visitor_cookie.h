@@ -31,6 +31,13 @@ void ngx_http_recs_visitor_cookie_merge(ngx_conf_t *cf,
 void ngx_http_recs_visitor_cookie_read(ngx_http_request_t *r,
     ngx_http_recs_visitor_t *visitor);
 
+/*
+ * The main request's visitor needs an id, wherever he is: one who may be known
+ * gets one.
+ */
+void ngx_http_recs_visitor_cookie_want(ngx_http_request_t *r,
+    ngx_http_recs_visitor_t *visitor);
+
 /* What came along at consent 0: its record in the session zone goes. */
 void ngx_http_recs_visitor_cookie_forget(ngx_http_request_t *r);
 

@@ -1,0 +1,147 @@
+/*
+ * What experiments of one configuration are to each other.
+ */
+
+#include "ngx_http_recs_experiment.h"
+
+
+static ngx_int_t
+ngx_http_recs_experiment_refuse(ngx_conf_t *cf, ngx_http_recs_experiment_t *x,
+    const char *why)
+{
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "%s in recs_experiment \"%V\" in %V:%ui", why, &x->name,
+                  &x->file, x->line);
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * Cookies of ours are read and set for a whole server, but an experiment's
+ * are the same everywhere: so are the keys.
+ */
+static ngx_int_t
+ngx_http_recs_experiment_check_keys(ngx_conf_t *cf,
+    ngx_http_recs_experiment_t *x)
+{
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_recs_module);
+
+    if (x->core.sticky && rlcf->session_keys == NGX_CONF_UNSET_PTR) {
+        return ngx_http_recs_experiment_refuse(cf, x,
+                   "\"sticky\" needs \"recs_session_key\" in http");
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_recs_experiment_check_pairs(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_experiment_t *x)
+{
+    ngx_uint_t                    i;
+    recs_error_t                  err;
+    ngx_http_recs_experiment_t  **others;
+
+    others = rmcf->experiments.elts;
+
+    for (i = 0; i < x->index; i++) {
+        if (recs_experiment_agree(&others[i]->core, &x->core, &err)
+            != RECS_OK)
+        {
+            return ngx_http_recs_experiment_refuse(cf, x, err.message);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Can nobody be in both? */
+static ngx_uint_t
+ngx_http_recs_experiment_apart(ngx_http_recs_experiment_t *a,
+    ngx_http_recs_experiment_t *b)
+{
+    recs_str_t  *of_a, *of_b;
+
+    of_a = &a->core.namespace_name;
+    of_b = &b->core.namespace_name;
+
+    return of_a->len != 0 && of_a->len == of_b->len
+           && ngx_memcmp(of_a->data, of_b->data, of_a->len) == 0;
+}
+
+
+/*
+ * One slot has one experiment at a time.  Those of one namespace have no unit
+ * in common: that was checked before.
+ */
+static ngx_int_t
+ngx_http_recs_experiment_check_slot(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
+{
+    ngx_uint_t                    i, j;
+    ngx_http_recs_experiment_t   *a, *b;
+    ngx_http_recs_replacement_t  *replacement;
+
+    if (slot->replacements == NULL) {
+        return NGX_OK;
+    }
+
+    replacement = slot->replacements->elts;
+
+    for (i = 1; i < slot->replacements->nelts; i++) {
+        for (j = 0; j < i; j++) {
+            a = replacement[j].experiment;
+            b = replacement[i].experiment;
+
+            if (!ngx_http_recs_experiment_apart(a, b)) {
+                ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                              "recs_slot \"%V\" stands in recs_experiment "
+                              "\"%V\" already: give both parts of one "
+                              "namespace in recs_experiment \"%V\" in "
+                              "%V:%ui", &slot->name, &a->name, &b->name,
+                              &b->file, b->line);
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_recs_experiment_init(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_recs_slot_t        **slots;
+    ngx_http_recs_experiment_t  **x;
+
+    x = rmcf->experiments.elts;
+    slots = rmcf->slots.elts;
+
+    for (i = 0; i < rmcf->experiments.nelts; i++) {
+
+        if (ngx_http_recs_experiment_check_keys(cf, x[i]) != NGX_OK
+            || ngx_http_recs_experiment_check_pairs(cf, rmcf, x[i]) != NGX_OK
+            || ngx_http_recs_replacement_init(cf, rmcf, x[i]) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (x[i]->units.nelts == 0) {
+            rmcf->visitor_cookies = 1;
+        }
+    }
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+        if (ngx_http_recs_experiment_check_slot(cf, slots[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
