@@ -4,6 +4,9 @@ BUILD     ?= build
 ifeq ($(origin CC),default)
 CC        := gcc
 endif
+ifeq ($(origin CXX),default)
+CXX       := $(if $(findstring clang,$(CC)),clang++,g++)
+endif
 OPT       ?= -O2 -g
 WARN      := -Wall -Wextra -Werror
 NGINX_SRC ?=
@@ -11,12 +14,16 @@ NGINX_SRC ?=
 CPPFLAGS  += -D_GNU_SOURCE -Icore -Idataset -Imodels -Ireport -Icli
 # No contraction: scores are bit-equal on every machine (core/recs_search.h).
 CFLAGS    += -std=c11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno
-LDLIBS    += -llmdb -lxxhash -lopenblas -ljansson -lzstd -lz -lpthread -lm
+CXXFLAGS  += -std=c++17 $(OPT) $(WARN) -fPIC -fno-exceptions -fno-rtti \
+             -DSIMDJSON_EXCEPTIONS=0
+LDLIBS    += -llmdb -lxxhash -lopenblas -ljansson -lzstd -lz -lpthread -lm \
+             -Wl,--as-needed -lsimdjson -lstdc++ -Wl,--no-as-needed
 
 core_objs    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*.c))
 dataset_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard dataset/*.c))
 models_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard models/*.c))
-report_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard report/*.c))
+report_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard report/*.c)) \
+                $(BUILD)/report/recs_event_json.o
 cli_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 libs         := $(BUILD)/libmodels.a $(BUILD)/libreport.a \
                 $(BUILD)/libdataset.a $(BUILD)/libcore.a
@@ -49,6 +56,10 @@ $(libs) $(BUILD)/libcli.a:
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # Register tiles want unrolling; training, unlike scoring, may contract.
 $(BUILD)/models/recs_lanes.o: CFLAGS += -O3 -ffp-contract=fast

@@ -3,7 +3,6 @@
 
 RECS_TEST_DATA ?= ../shared/data
 DATA           ?= $(BUILD)/gowalla.data
-CXX            ?= g++
 
 bench_dir      := $(BUILD)/bench
 bench_env      := RECS_BUILD=$(BUILD) RECS_TEST_DATA=$(RECS_TEST_DATA)

@@ -29,7 +29,7 @@ ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan \
 # Leaks count in the units.  nginx leaves its own to the end of the process.
 ASAN_ENV     := UBSAN_OPTIONS=print_stacktrace=1
 FUZZ_OPT     := -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
-                -fno-sanitize-recover=undefined
+                -fno-sanitize-recover=undefined -fno-sanitize=function
 FUZZ_MAKE    := $(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='$(FUZZ_OPT)'
 
 $(BUILD)/tests/%.o $(BUILD)/ngx_recs_module/%.o: \

@@ -16,11 +16,6 @@
 #include "recs_id.h"
 
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-
 /* So many readable bytes stand behind every line that is parsed. */
 #define RECS_EVENT_PADDING       64
 
@@ -65,10 +60,10 @@ typedef struct {
     int          unverified;           /* verified is there and not true */
     int          forced;
 
-    uint32_t              n_contexts;
-    recs_event_context_t  contexts[RECS_EVENT_CONTEXTS_MAX];
+    uint32_t     n_contexts;
+    uint32_t     n_items;              /* the first so many */
 
-    uint32_t              n_items;     /* the first so many */
+    recs_event_context_t  contexts[RECS_EVENT_CONTEXTS_MAX];
     recs_event_item_t     items[RECS_EVENT_ITEMS_MAX];
 } recs_event_t;
 
@@ -83,8 +78,11 @@ typedef enum {
 typedef struct recs_event_parser_s  recs_event_parser_t;
 
 
-/* NULL: no memory.  A parser is one thread's. */
-recs_event_parser_t *recs_event_parser_create(void);
+/*
+ * NULL: no memory.  A parser is one thread's.  Without with_items the items of
+ * exposures are passed over.
+ */
+recs_event_parser_t *recs_event_parser_create(int with_items);
 void recs_event_parser_destroy(recs_event_parser_t *parser);
 
 /*
@@ -98,11 +96,6 @@ void recs_event_parser_destroy(recs_event_parser_t *parser);
  */
 recs_event_result_t recs_event_parse(recs_event_parser_t *parser,
     const char *line, size_t len, recs_event_t *event);
-
-
-#ifdef __cplusplus
-}
-#endif
 
 
 #endif /* _RECS_EVENT_H_INCLUDED_ */

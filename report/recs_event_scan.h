@@ -9,9 +9,8 @@
  *
  * Left out and counted: torn and foreign lines, events from the future,
  * events without a valid token, and those that were there before: the same
- * boot, worker and seq of nginx (all of them are remembered, as runs), or the
- * same id, which the last RECS_EVENT_IDS_MIN events of other writers' ids at
- * least are remembered for.
+ * boot, worker and seq of nginx, or the same id of another writer (a client's,
+ * an application's): recs_event_seen.h says for how long.
  */
 
 #ifndef _RECS_EVENT_SCAN_H_INCLUDED_
@@ -22,22 +21,23 @@
 #include <stdint.h>
 
 #include "recs_event.h"
+#include "recs_event_seen.h"
 #include "recs_status.h"
 
 
 #define RECS_EVENT_LANES       8
 #define RECS_EVENT_BLOCK       (1024 * 1024)
-#define RECS_EVENT_IDS_MIN     (2 * 1024 * 1024)
 
 /* How much later than now an event may be. */
 #define RECS_EVENT_FUTURE_MS   86400000
 
 
 typedef struct {
-    const char *const  *paths;         /* "-": stdin */
+    const char  *const *paths;         /* "-": stdin */
     uint32_t            n_paths;
     uint32_t            n_threads;     /* 0: one per processor */
     int                 unverified;    /* these too */
+    int                 with_items;    /* of exposures */
     int64_t             now_ms;
 
     /* Now and then, from one thread at a time; may be NULL. */
