@@ -128,7 +128,7 @@ recs_t_beta(double t, double df)
 
 /*
  * The normal deviate that has t's tail, Hill 1970 (CACM 13, algorithm 395),
- * to the order that matters where df is large.
+ * to the order that matters where df is large; and back.
  */
 static double
 recs_t_deviate(double t, double df)
@@ -138,6 +138,17 @@ recs_t_deviate(double t, double df)
     y = (df - 0.5) * recs_t_log(t, df);
 
     return sqrt(y) * (1 + (y + 3) / (48 * (df - 0.5) * (df - 0.5)));
+}
+
+
+static double
+recs_t_of_deviate(double z, double df)
+{
+    double  y;
+
+    y = z / (1 + (z * z + 3) / (48 * (df - 0.5) * (df - 0.5)));
+
+    return sqrt(df * expm1(y * y / (df - 0.5)));
 }
 
 
@@ -321,7 +332,10 @@ recs_normal_critical(double q)
 }
 
 
-/* The normal's critical value is left of t's. */
+/*
+ * The normal's critical value is left of t's.  For tails that are small, the t
+ * of that deviate is nearer, if df is not tiny.
+ */
 double
 recs_t_critical(double q, double df)
 {
@@ -341,7 +355,8 @@ recs_t_critical(double q, double df)
         return recs_solve_linear(z, q, df, recs_t_upper, recs_t_log_density);
     }
 
-    return recs_solve_log(z, q, df, recs_t_upper, recs_t_log_density);
+    return recs_solve_log((df > 3) ? recs_t_of_deviate(z, df) : z, q, df,
+                          recs_t_upper, recs_t_log_density);
 }
 
 
