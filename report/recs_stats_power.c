@@ -12,9 +12,13 @@ recs_stats_power(const recs_stats_sample_t *control,
     const recs_stats_sample_t *treatment, const recs_stats_params_t *params)
 {
     double               width, z;
+    recs_stats_params_t  absolute;
     recs_stats_result_t  r;
 
-    if (recs_stats_test(control, treatment, params, &r) != RECS_OK) {
+    absolute = *params;
+    absolute.relative = 0;
+
+    if (recs_stats_test(control, treatment, &absolute, &r) != RECS_OK) {
         return 0;
     }
 
@@ -30,14 +34,23 @@ recs_stats_detectable(const recs_stats_sample_t *control,
     const recs_stats_sample_t *treatment, const recs_stats_params_t *params,
     double power)
 {
+    double               least;
+    recs_stats_params_t  absolute;
     recs_stats_result_t  r;
 
-    if (recs_stats_test(control, treatment, params, &r) != RECS_OK) {
+    absolute = *params;
+    absolute.relative = 0;
+
+    if (recs_stats_test(control, treatment, &absolute, &r) != RECS_OK
+        || (params->relative && !(control->mean > 0)))
+    {
         return INFINITY;
     }
 
-    return r.se * (recs_stats_half_width(control, treatment, params)
-                   + recs_normal_critical(1 - power));
+    least = r.se * (recs_stats_half_width(control, treatment, params)
+                    + recs_normal_critical(1 - power));
+
+    return params->relative ? least / control->mean : least;
 }
 
 

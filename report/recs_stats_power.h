@@ -4,9 +4,10 @@
  *
  * Planned samples are as recs_stats_test.h has them: n, mean and variance of
  * each variant as one supposes them to be; params the ones of the test to
- * come.  With a confidence sequence all of it is for the one look at these
- * sizes; the looks before it only add.  Normal approximation: for tens of
- * units and more.
+ * come.  The decision meant is the one on the absolute difference; relative
+ * is the scale of recs_stats_detectable() alone.  With a confidence sequence
+ * all of it is for the one look at these sizes; the looks before it only add.
+ * Normal approximation: for tens of units and more.
  */
 
 #ifndef _RECS_STATS_POWER_H_INCLUDED_
@@ -16,7 +17,10 @@
 #include "recs_stats_test.h"
 
 
-/* The probability that the interval leaves zero out, if these are the truth. */
+/*
+ * The probability that the interval of the difference leaves zero out, if
+ * these are the truth.
+ */
 double recs_stats_power(const recs_stats_sample_t *control,
     const recs_stats_sample_t *treatment, const recs_stats_params_t *params);
 

@@ -15,7 +15,9 @@
  *
  * The choices are GrowthBook's, and its published vectors are in the test: the
  * t has the degrees of freedom of the absolute difference, also when that is
- * relative.
+ * relative.  Decide by the absolute difference and tell the relative one: with
+ * a control not known to a few percent the latter is skewed, and the delta
+ * method's interval may hold zero where the difference does not.
  */
 
 #ifndef _RECS_STATS_TEST_H_INCLUDED_
