@@ -90,6 +90,38 @@ recs_stats_adjusted(const recs_pair_moments_t *m,
 }
 
 
+recs_stats_sample_t
+recs_stats_weighted(const recs_stats_sample_t *strata, const double *shares,
+    unsigned n)
+{
+    double               variance;
+    unsigned             i;
+    recs_stats_sample_t  sample = { 0 }, none = { 0 };
+
+    variance = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (shares[i] == 0) {
+            continue;
+        }
+
+        if (strata[i].n < 2) {
+            return none;
+        }
+
+        sample.n += strata[i].n;
+        sample.mean += shares[i] * strata[i].mean;
+        variance += shares[i] * shares[i] * strata[i].variance
+                    / (double) strata[i].n;
+    }
+
+    sample.variance = variance * (double) sample.n;
+
+    return sample;
+}
+
+
 /*
  * The estimate and its standard error.  One variance of zero is no news where
  * the other is not: nobody of the control may have converted.

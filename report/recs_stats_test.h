@@ -82,6 +82,15 @@ recs_stats_sample_t recs_stats_adjusted(const recs_pair_moments_t *m,
     const recs_stats_cuped_t *cuped);
 
 /*
+ * One sample of strata: days, countries, times of equal weights.  shares[n],
+ * which sum to 1, are the strata's of all units, the same for each variant; so
+ * that a variant which was given its units at a better time wins nothing by
+ * that.  n is 0 where a stratum with a share has less than two units.
+ */
+recs_stats_sample_t recs_stats_weighted(const recs_stats_sample_t *strata,
+    const double *shares, unsigned n);
+
+/*
  * Compares.  RECS_REFUSED where there is nothing to compare: a sample below
  * two units, no variance at all, a relative uplift over a control that is not
  * above zero, values so large that they overflow.  *result is then what says

@@ -222,6 +222,44 @@ test_cuped(void **state)
 }
 
 
+/* Two times: the treatment had most of its units in the better one. */
+static void
+test_strata(void **state)
+{
+    static const double  shares[] = { 0.5, 0.5 };
+    static const double  second[] = { 0, 1 };
+
+    recs_stats_result_t  r;
+    recs_stats_sample_t  a[2], b[2], all_a, all_b;
+
+    (void) state;
+
+    a[0] = recs_stats_rate(90, 900);
+    a[1] = recs_stats_rate(30, 100);
+    b[0] = recs_stats_rate(10, 100);
+    b[1] = recs_stats_rate(270, 900);
+
+    all_a = recs_stats_weighted(a, shares, 2);
+    all_b = recs_stats_weighted(b, shares, 2);
+    assert_int_equal(all_a.n, 1000);
+    near(all_a.mean, 0.2, 1e-15);
+
+    assert_int_equal(recs_stats_test(&all_a, &all_b, &absolute, &r), RECS_OK);
+    near(r.estimate, 0, 1e-15);
+    near(r.se, sqrt(0.25 * (0.09 / 900 + 0.21 / 100 + 0.09 / 100
+                            + 0.21 / 900)), 1e-12);
+
+    all_a = recs_stats_weighted(a, second, 2);
+    assert_int_equal(all_a.n, 100);
+    near(all_a.mean, a[1].mean, 1e-15);
+    near(all_a.variance, a[1].variance, 1e-15);
+
+    a[0].n = 1;
+    assert_int_equal(recs_stats_weighted(a, shares, 2).n, 0);
+    assert_int_equal(recs_stats_weighted(a, second, 2).n, 100);
+}
+
+
 static void
 refused(recs_stats_sample_t control, recs_stats_sample_t treatment,
     recs_stats_params_t params)
@@ -305,6 +343,7 @@ main(void)
         cmocka_unit_test(test_p_and_interval_agree),
         cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_cuped),
+        cmocka_unit_test(test_strata),
         cmocka_unit_test(test_nothing_to_compare),
         cmocka_unit_test(test_extremes),
     };
