@@ -40,6 +40,7 @@ all: $(BUILD)/recs module
 .PHONY: recs
 recs: $(BUILD)/recs
 
+$(BUILD)/recs: LDLIBS += -lcrypto
 $(BUILD)/recs: $(BUILD)/cli/recs.o $(BUILD)/libcli.a $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

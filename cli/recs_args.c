@@ -322,6 +322,40 @@ recs_args_unsigned(const recs_args_t *args, const char *name,
 
 
 int
+recs_args_seconds(const recs_args_t *args, const char *name,
+    unsigned long *seconds)
+{
+    char           *end;
+    const char     *text, *unit;
+    unsigned long   n;
+
+    static const char           units[] = "smhd";
+    static const unsigned long  lengths[] = { 1, 60, 3600, 86400 };
+
+    text = recs_args_get(args, name);
+    if (text == NULL) {
+        return RECS_EXIT_OK;
+    }
+
+    errno = 0;
+    n = strtoul(text, &end, 10);
+    unit = *end != '\0' && end[1] == '\0' ? strchr(units, *end) : NULL;
+
+    if (text[0] < '0' || text[0] > '9' || unit == NULL || errno != 0 || n == 0
+        || n > RECS_ARGS_SECONDS_MAX / lengths[unit - units])
+    {
+        return recs_usage_error(args, "%s%s must be a time as 90s, 30m, 1h or "
+                                "7d, not \"%s\"", name[1] ? "--" : "-", name,
+                                text);
+    }
+
+    *seconds = n * lengths[unit - units];
+
+    return RECS_EXIT_OK;
+}
+
+
+int
 recs_usage_error(const recs_args_t *args, const char *fmt, ...)
 {
     va_list  list;

@@ -61,6 +61,15 @@ const char *recs_args_operand(const recs_args_t *args, int i);
 int recs_args_unsigned(const recs_args_t *args, const char *name,
     unsigned long min, unsigned long max, unsigned long *value);
 
+/*
+ * The same of a time in whole seconds, minutes, hours or days, "90s", "30m",
+ * "1h", "7d": *seconds, at most RECS_ARGS_SECONDS_MAX and above 0.
+ */
+#define RECS_ARGS_SECONDS_MAX  (3650UL * 86400)
+
+int recs_args_seconds(const recs_args_t *args, const char *name,
+    unsigned long *seconds);
+
 /* "recs NAME: message" on stderr with a hint; returns RECS_EXIT_USAGE. */
 int recs_usage_error(const recs_args_t *args, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -97,6 +106,7 @@ extern const recs_command_t  recs_cmd_prune;
 extern const recs_command_t  recs_cmd_inspect;
 extern const recs_command_t  recs_cmd_verify;
 extern const recs_command_t  recs_cmd_simulate;
+extern const recs_command_t  recs_cmd_assign;
 
 
 #endif /* _RECS_CLI_H_INCLUDED_ */
