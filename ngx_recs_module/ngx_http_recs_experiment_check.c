@@ -38,6 +38,39 @@ ngx_http_recs_experiment_check_keys(ngx_conf_t *cf,
 }
 
 
+static ngx_uint_t
+ngx_http_recs_experiment_same(recs_str_t *a, recs_str_t *b)
+{
+    return a->len != 0 && a->len == b->len
+           && ngx_memcmp(a->data, b->data, a->len) == 0;
+}
+
+
+/*
+ * A holdout is logged as an experiment of its name, and it is what lies first
+ * in the namespace of its name.
+ */
+static ngx_int_t
+ngx_http_recs_experiment_check_holdout(ngx_conf_t *cf,
+    ngx_http_recs_experiment_t *x, recs_experiment_t *holding)
+{
+    if (ngx_http_recs_experiment_same(&x->core.name, &holding->holdout_name)) {
+        return ngx_http_recs_experiment_refuse(cf, x,
+                   "a \"holdout\" has the name of this experiment");
+    }
+
+    if (ngx_http_recs_experiment_same(&x->core.namespace_name,
+                                      &holding->holdout_name)
+        && x->core.namespace_lo < holding->holdout)
+    {
+        return ngx_http_recs_experiment_refuse(cf, x,
+                   "\"namespace\" overlaps the \"holdout\" of this name");
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_recs_experiment_check_pairs(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_experiment_t *x)
@@ -48,9 +81,17 @@ ngx_http_recs_experiment_check_pairs(ngx_conf_t *cf,
 
     others = rmcf->experiments.elts;
 
-    for (i = 0; i < x->index; i++) {
-        if (recs_experiment_agree(&others[i]->core, &x->core, &err)
-            != RECS_OK)
+    for (i = 0; i < rmcf->experiments.nelts; i++) {
+
+        if (ngx_http_recs_experiment_check_holdout(cf, x, &others[i]->core)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (i < x->index
+            && recs_experiment_agree(&others[i]->core, &x->core, &err)
+               != RECS_OK)
         {
             return ngx_http_recs_experiment_refuse(cf, x, err.message);
         }
@@ -65,13 +106,8 @@ static ngx_uint_t
 ngx_http_recs_experiment_apart(ngx_http_recs_experiment_t *a,
     ngx_http_recs_experiment_t *b)
 {
-    recs_str_t  *of_a, *of_b;
-
-    of_a = &a->core.namespace_name;
-    of_b = &b->core.namespace_name;
-
-    return of_a->len != 0 && of_a->len == of_b->len
-           && ngx_memcmp(of_a->data, of_b->data, of_a->len) == 0;
+    return ngx_http_recs_experiment_same(&a->core.namespace_name,
+                                         &b->core.namespace_name);
 }
 
 

@@ -245,10 +245,10 @@ char *ngx_http_recs_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_http_recs_slot_t *ngx_http_recs_slot_find(
     ngx_http_recs_main_conf_t *rmcf, u_char *name, size_t len);
 /*
- * NGX_CONF_OK: the slot's model, strategy or count is the value; an error was
- * logged; NULL: the name is none of the three.
+ * Sets the slot's model, strategy or count.  NGX_ERROR: not to this value, as
+ * was logged; NGX_DECLINED: the name is none of the three.
  */
-char *ngx_http_recs_slot_change(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+ngx_int_t ngx_http_recs_slot_change(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     ngx_str_t *name, ngx_str_t *value);
 /* Once all models are known: finds the slots'. */
 ngx_int_t ngx_http_recs_slot_init(ngx_conf_t *cf,

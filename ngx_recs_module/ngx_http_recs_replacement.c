@@ -50,8 +50,8 @@ static char *
 ngx_http_recs_replacement_parameter(ngx_conf_t *cf,
     ngx_http_recs_change_t *change, ngx_str_t *word)
 {
-    char       *rv;
     u_char     *equals;
+    ngx_int_t   rc;
     ngx_str_t   name, value;
 
     equals = ngx_strlchr(word->data, word->data + word->len, '=');
@@ -69,19 +69,22 @@ ngx_http_recs_replacement_parameter(ngx_conf_t *cf,
         return ngx_http_recs_replacement_slot(cf, change, &value);
     }
 
-    rv = ngx_http_recs_slot_change(cf, &change->values, &name, &value);
+    rc = ngx_http_recs_slot_change(cf, &change->values, &name, &value);
 
-    if (rv == NULL) {
+    if (rc == NGX_DECLINED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\" in \"variant\", it must "
                            "be \"slot=\", \"model=\", \"strategy=\" or "
                            "\"count=\"", word);
+    }
+
+    if (rc != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
     change->changed = 1;
 
-    return rv;
+    return NGX_CONF_OK;
 }
 
 

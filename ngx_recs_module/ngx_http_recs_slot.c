@@ -365,7 +365,7 @@ ngx_http_recs_slot_parse(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
 }
 
 
-char *
+ngx_int_t
 ngx_http_recs_slot_change(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     ngx_str_t *name, ngx_str_t *value)
 {
@@ -377,11 +377,12 @@ ngx_http_recs_slot_change(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
             && d->name.len == name->len
             && ngx_memcmp(d->name.data, name->data, name->len) == 0)
         {
-            return d->set(cf, slot, value);
+            return d->set(cf, slot, value) == NGX_CONF_OK ? NGX_OK
+                                                          : NGX_ERROR;
         }
     }
 
-    return NULL;
+    return NGX_DECLINED;
 }
 
 

@@ -58,18 +58,21 @@ ngx_http_recs_variant_add_unit(ngx_http_recs_units_t *units, ngx_str_t *id)
 }
 
 
-/* The experiment's chain; behind it the coin, where no other is an id. */
+/*
+ * The experiment's chain, or the coin where nothing in it is an id.  A new
+ * visitor gets one of ours, unless what is asked for lets him out anyway.
+ */
 static ngx_int_t
 ngx_http_recs_variant_units(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
-    ngx_http_recs_experiment_t *x, ngx_http_recs_units_t *units)
+    ngx_http_recs_experiment_t *x, ngx_uint_t let_in,
+    ngx_http_recs_units_t *units)
 {
     ngx_str_t                  id;
-    ngx_uint_t                 i, found;
+    ngx_uint_t                 i;
     ngx_http_complex_value_t  *values;
 
     values = x->units.elts;
     units->n = 0;
-    found = 0;
 
     for (i = 0; i < x->units.nelts; i++) {
         if (ngx_http_complex_value(r, &values[i], &id) != NGX_OK) {
@@ -78,20 +81,20 @@ ngx_http_recs_variant_units(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
         if (recs_id_valid((char *) id.data, id.len)) {
             ngx_http_recs_variant_add_unit(units, &id);
-            found = 1;
         }
     }
 
     if (x->units.nelts == 0) {
-        ngx_http_recs_visitor_cookie_want(r, &ctx->visitor);
+        if (let_in) {
+            ngx_http_recs_visitor_cookie_want(r, &ctx->visitor);
+        }
 
         if (ctx->visitor.id.len != 0) {
             ngx_http_recs_variant_add_unit(units, &ctx->visitor.id);
-            found = 1;
         }
     }
 
-    if (found) {
+    if (units->n != 0) {
         return NGX_OK;
     }
 
@@ -141,18 +144,21 @@ ngx_http_recs_variant_decide(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     x = variant->experiment;
 
-    if (!ngx_http_recs_variant_allowed(&ctx->visitor)
-        || ngx_http_recs_variant_units(r, ctx, x, &units) != NGX_OK)
-    {
+    if (!ngx_http_recs_variant_allowed(&ctx->visitor)) {
         return;
     }
 
     ngx_memzero(&in, sizeof(recs_assign_t));
 
+    in.when = ngx_http_recs_variant_when(r, x);
+
+    if (ngx_http_recs_variant_units(r, ctx, x, in.when, &units) != NGX_OK) {
+        return;
+    }
+
     in.units = units.units;
     in.n_units = units.n;
     in.forced = RECS_VARIANT_NONE;
-    in.when = ngx_http_recs_variant_when(r, x);
 
     recs_assign(&x->core, &in, &variant->assignment);
 
