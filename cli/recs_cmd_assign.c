@@ -132,7 +132,7 @@ recs_cmd_assign_read_arms(recs_cmd_assign_t *c, const char *path,
 }
 
 
-/* Those that are asked for, else as nginx: the weights until there is a file. */
+/* Those asked for, else as nginx: the weights until there is a file. */
 static recs_status_t
 recs_cmd_assign_arms(recs_cmd_assign_t *c, const char *path,
     recs_error_t *err)
