@@ -91,8 +91,9 @@ void recs_event_parser_destroy(recs_event_parser_t *parser);
  *
  * An event has a name; its ids obey recs_id.h; experiment and variant come
  * together; ts, if there, is a time; numbers are numbers, a propensity within
- * (0, 1], a value within RECS_EVENT_VALUE_MAX.  Of a name that stands twice
- * the last counts, as in recs import.  Fields of other names are passed over.
+ * [0, 1] (0: not known), a value within RECS_EVENT_VALUE_MAX.  Of a name that
+ * stands twice the last counts, as in recs import.  Fields of other names are
+ * passed over.
  */
 recs_event_result_t recs_event_parse(recs_event_parser_t *parser,
     const char *line, size_t len, recs_event_t *event);

@@ -220,11 +220,11 @@ recs_event_propensity(recs_event_parser_t *parser, recs_event_t *event,
     (void) parser;
     (void) event;
 
-    if (!recs_event_number(value, 0, 1, &p) || p == 0) {
+    if (!recs_event_number(value, 0, 1, &p)) {
         return false;
     }
 
-    *(double *) place = p;
+    *(double *) place = p != 0 ? p : NAN;
 
     return true;
 }

@@ -35,20 +35,20 @@
 #include "recs_id.h"
 #include "recs_moments.h"
 #include "recs_report_metric.h"
+#include "recs_stats_test.h"
 #include "recs_status.h"
 
 
 #define RECS_REPORT_VARIANTS_MAX     16
-#define RECS_REPORT_EXPERIMENTS_MAX  256
+#define RECS_REPORT_EXPERIMENTS_MAX  200
 #define RECS_REPORT_SEGMENTS_MAX     200      /* further values: "(other)" */
 #define RECS_REPORT_PERIODS_MAX      1024
 #define RECS_REPORT_POINTS_MAX       60
 
 #define RECS_REPORT_DAY_MS           86400000
 
-/* Sample ratio: an alarm below this p, tested from so many units a variant. */
-#define RECS_REPORT_SRM_P            .001
-#define RECS_REPORT_SRM_UNITS        8
+/* Units of a period's variant, for it to be compared within the period. */
+#define RECS_REPORT_PERIOD_UNITS     8
 
 /* Multiple exposures: an alarm above this share and from this number on. */
 #define RECS_REPORT_MULTIPLE_SHARE   .01
@@ -64,8 +64,10 @@ typedef struct {
     recs_event_scan_t       scan;         /* logs, threads, what is taken */
 
     const char             *experiment;   /* NULL: all */
-    const char             *control;      /* NULL: "control", else the first
-                                             variant by name */
+    const char             *control;      /* NULL: "control" or "holdout",
+                                             else the first by name */
+    int                     per_variant;  /* a unit is a user in a variant, as
+                                             for a bandit, whose users move */
     recs_report_metric_t    metrics[RECS_REPORT_METRICS_MAX];
     uint32_t                n_metrics;    /* 0: those of the defaults whose
                                              events are in the logs */
@@ -80,10 +82,15 @@ typedef struct {
     uint32_t                min_cell;     /* units of a segment's variant */
     uint32_t                min_conversions;
     uint32_t                min_days;
+
+    const char             *folder;       /* of the temporary file */
 } recs_report_options_t;
 
 
-/* Fills in: a week's window, alpha .05, Holm, cells of 50, guards 150 and 3. */
+/*
+ * A week's window, alpha .05, Holm, cells of 50, guards 150 and 3, /tmp.  Of
+ * scan only what is nothing is set.
+ */
 void recs_report_defaults(recs_report_options_t *options);
 
 
@@ -96,21 +103,18 @@ typedef enum {
 
 /* Why a verdict is withheld, or a result has no interval: bits. */
 #define RECS_REPORT_BROKEN_RATIO     1    /* sample ratio mismatch */
-#define RECS_REPORT_MULTIPLE         2    /* too many met several variants */
-#define RECS_REPORT_FEW_CONVERSIONS  4
-#define RECS_REPORT_FEW_DAYS         8
-#define RECS_REPORT_NO_ESTIMATE      16   /* too few units, or all alike */
+#define RECS_REPORT_FEW_CONVERSIONS  2
+#define RECS_REPORT_FEW_DAYS         4
+#define RECS_REPORT_NO_ESTIMATE      8    /* too few units, or all alike */
 
 /* A treatment against the control in one metric. */
 typedef struct {
     uint32_t             variant;
     uint32_t             metric;
 
-    recs_pair_moments_t  control;         /* per unit; ratio: x is what it is */
-    recs_pair_moments_t  treatment;       /* per; else x is what was before */
-
-    double               control_value;   /* share, mean or ratio */
-    double               treatment_value;
+    recs_stats_sample_t  control;         /* a share, mean or ratio, after */
+    recs_stats_sample_t  treatment;       /* CUPED and stratification */
+    uint64_t             conversions[2];  /* units with an outcome */
 
     double               difference;      /* treatment - control */
     double               difference_se;
@@ -147,7 +151,7 @@ typedef struct {
 typedef struct {
     int64_t      start_ms;
     int64_t      end_ms;                  /* of the last first exposure */
-    double       weights[RECS_REPORT_VARIANTS_MAX];  /* sum to 1; 0: none */
+    double       weights[RECS_REPORT_VARIANTS_MAX];  /* as logged; 0: not */
     uint64_t     units[RECS_REPORT_VARIANTS_MAX];
     double       srm_p;                   /* NAN: not tested */
     int          used;                    /* 0: too few units to compare */
@@ -164,7 +168,12 @@ typedef struct {
     char                    *name;
     uint64_t                 units;       /* that count */
     uint64_t                 exposures;   /* of all units, each event */
-    double                   weight;      /* expected share; NAN: not logged */
+
+    /*
+     * Per unit, as they are: y is the outcome; x what a ratio is per, else
+     * the outcome before the exposure (CUPED).
+     */
+    recs_pair_moments_t      moments[RECS_REPORT_METRICS_MAX];
 } recs_report_variant_t;
 
 typedef struct {
@@ -181,7 +190,10 @@ typedef struct {
     int64_t                  first_ms;    /* of the first exposures */
     int64_t                  last_ms;
 
-    /* Chi-square of the units against the logged propensities. */
+    /*
+     * Chi-square of the units against the logged propensities, over all
+     * periods; where these do not sum to 1, a variant is due and missing.
+     */
     double                   srm_p;       /* NAN: not tested */
     int                      srm_broken;  /* this or a period's */
     int                      multiple_alarm;

@@ -104,8 +104,9 @@ test_fields(void **state)
 
     /* What is there and not true is not verified; not false is forced. */
 
-    assert_int_equal(parse("{\"event\":\"p\",\"verified\":1,\"forced\":1}",
-                           &e), RECS_EVENT_OK);
+    assert_int_equal(parse("{\"event\":\"p\",\"verified\":1,\"forced\":1,"
+                           "\"propensity\":0}", &e), RECS_EVENT_OK);
+    assert_true(isnan(e.propensity));
     assert_int_equal(e.unverified, 1);
     assert_int_equal(e.forced, 1);
 
@@ -158,7 +159,7 @@ test_refused(void **state)
         { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"worker\":-1}" },
         { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"value\":1e13}" },
         { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"value\":\"1\"}" },
-        { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"propensity\":0}" },
+        { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"propensity\":-1}" },
         { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"propensity\":1.01}" },
         { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"experiment\":\"x\"}" },
         { RECS_EVENT_FOREIGN, "{\"event\":\"a\",\"variant\":\"x\"}" },
