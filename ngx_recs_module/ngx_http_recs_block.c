@@ -192,8 +192,9 @@ ngx_http_recs_block_start(ngx_http_recs_watch_t *watch)
 
 
 ngx_int_t
-ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch, char *text,
-    size_t len, ngx_uint_t whole)
+ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch,
+    ngx_http_recs_watch_file_t *file, char *text, size_t len,
+    ngx_uint_t whole)
 {
     ngx_uint_t                   first;
     ngx_http_recs_block_load_t  *load;

@@ -12,10 +12,27 @@
 
 #include "ngx_http_recs_module.h"
 
+#include "recs_arms.h"
 #include "recs_experiment.h"
 
 
 #define NGX_HTTP_RECS_UNITS_MAX  8           /* of one experiment */
+
+
+typedef struct ngx_http_recs_guard_place_s  ngx_http_recs_guard_place_t;
+
+
+/* What a worker knows of it besides (ngx_http_recs_guard.h, _bandit.c). */
+typedef struct {
+    ngx_uint_t               n_arms;         /* 0: no arms are in force */
+    double                   arms[RECS_VARIANTS_MAX];
+    u_char                   epoch[RECS_EPOCH_MAX];
+    size_t                   epoch_len;
+    double                   shares[RECS_VARIANTS_MAX]; /* expected */
+    uint64_t                 key;            /* of its count */
+    ngx_http_recs_guard_place_t
+                            *place;          /* where it is; NULL: nowhere */
+} ngx_http_recs_live_t;
 
 
 struct ngx_http_recs_experiment_s {
@@ -36,6 +53,7 @@ struct ngx_http_recs_experiment_s {
                                                 exposure */
     unsigned                 guard:1;
     unsigned                 guard_given:1;
+    ngx_http_recs_live_t     live;           /* zeroed but in workers */
 };
 
 

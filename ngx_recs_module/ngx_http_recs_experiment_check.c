@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_recs_experiment.h"
+#include "ngx_http_recs_watch.h"
 
 
 static ngx_int_t
@@ -170,6 +171,16 @@ ngx_http_recs_experiment_init(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
 
         if (x[i]->units.nelts == 0) {
             rmcf->visitor_cookies = 1;
+        }
+
+        if (x[i]->core.sticky) {
+            rmcf->sticky_cookies = 1;
+        }
+
+        if (x[i]->bandit.len != 0
+            && ngx_http_recs_watch_bandit(cf, rmcf, x[i]) != NGX_OK)
+        {
+            return NGX_ERROR;
         }
     }
 

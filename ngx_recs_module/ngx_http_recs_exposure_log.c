@@ -5,6 +5,7 @@
 
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_exposure.h"
+#include "ngx_http_recs_guard.h"
 #include "ngx_http_recs_variant.h"
 
 
@@ -185,6 +186,23 @@ ngx_http_recs_exposure_variants(ngx_http_request_t *r,
 }
 
 
+/* Units are counted whether or not there is a log. */
+static void
+ngx_http_recs_exposure_count(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
+{
+    ngx_uint_t                  i;
+    ngx_http_recs_main_conf_t  *rmcf;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    for (i = 0; ctx->variants != NULL && i < rmcf->experiments.nelts; i++) {
+        if (ctx->variants[i].exposed) {
+            ngx_http_recs_guard_count(rmcf, &ctx->variants[i]);
+        }
+    }
+}
+
+
 static ngx_int_t
 ngx_http_recs_exposure_handler(ngx_http_request_t *r)
 {
@@ -196,9 +214,13 @@ ngx_http_recs_exposure_handler(ngx_http_request_t *r)
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
     ctx = r == r->main ? ngx_http_recs_peek_ctx(r) : NULL;
 
-    if (ctx == NULL || ctx->visitor.bypass
-        || !ngx_http_recs_event_log_is_on(rlcf->event_log))
-    {
+    if (ctx == NULL || ctx->visitor.bypass) {
+        return NGX_OK;
+    }
+
+    ngx_http_recs_exposure_count(r, ctx);
+
+    if (!ngx_http_recs_event_log_is_on(rlcf->event_log)) {
         return NGX_OK;
     }
 

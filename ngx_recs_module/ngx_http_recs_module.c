@@ -9,6 +9,7 @@
 #include "ngx_http_recs_experiment.h"
 #include "ngx_http_recs_exposure.h"
 #include "ngx_http_recs_fill.h"
+#include "ngx_http_recs_guard.h"
 #include "ngx_http_recs_session.h"
 #include "ngx_http_recs_visitor_cookie.h"
 #include "ngx_http_recs_watch.h"
@@ -276,6 +277,7 @@ ngx_http_recs_postconfiguration(ngx_conf_t *cf)
         || ngx_http_recs_experiment_init(cf, rmcf) != NGX_OK
         || ngx_http_recs_variables_check(cf, rmcf) != NGX_OK
         || ngx_http_recs_zone_add(cf, rmcf) != NGX_OK
+        || ngx_http_recs_guard_add(cf, rmcf) != NGX_OK
         || ngx_http_recs_event_runs_add(cf, rmcf) != NGX_OK
         || ngx_http_recs_visitor_filter_init(cf) != NGX_OK
         || ngx_http_recs_headers_init(cf) != NGX_OK
@@ -488,6 +490,7 @@ ngx_http_recs_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_recs_watch_start(cycle, rmcf);
+    ngx_http_recs_guard_start(rmcf, cycle->log);
 
     return NGX_OK;
 }

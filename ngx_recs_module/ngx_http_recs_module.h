@@ -51,6 +51,8 @@ typedef struct ngx_http_recs_request_session_s
 typedef struct ngx_http_recs_contexts_s    ngx_http_recs_contexts_t;
 typedef struct ngx_http_recs_experiment_s  ngx_http_recs_experiment_t;
 typedef struct ngx_http_recs_variant_s     ngx_http_recs_variant_t;
+typedef struct ngx_http_recs_request_sticky_s
+                                           ngx_http_recs_request_sticky_t;
 
 
 typedef struct ngx_http_recs_model_s       ngx_http_recs_model_t;
@@ -113,8 +115,10 @@ typedef struct {
     ngx_http_recs_watch_t   *watch;          /* recs_switch, recs_block */
     ngx_array_t             *event_logs;     /* ngx_http_recs_event_log_t * */
     ngx_shm_zone_t          *event_ids;      /* of recs_collect, or NULL */
+    ngx_shm_zone_t          *guard;          /* of experiments, or NULL */
     unsigned                 visitor_cookies:1; /* some location issues them */
     unsigned                 session_cookies:1;
+    unsigned                 sticky_cookies:1;
 } ngx_http_recs_main_conf_t;
 
 
@@ -207,6 +211,8 @@ typedef struct {
     ngx_http_recs_contexts_t *contexts;      /* NULL: not read yet */
     ngx_http_recs_variant_t *variants;       /* [experiments.nelts]; NULL: none
                                                 was asked for yet */
+    ngx_http_recs_request_sticky_t
+                            *sticky;         /* NULL: not read yet */
     ngx_str_t                coin;           /* stands for an id where there
                                                 is none; len 0: not thrown */
     void                    *fill;           /* the filter's own state */

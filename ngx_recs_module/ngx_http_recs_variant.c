@@ -1,4 +1,7 @@
 #include "ngx_http_recs_variant.h"
+
+#include "ngx_http_recs_guard.h"
+#include "ngx_http_recs_sticky.h"
 #include "ngx_http_recs_visitor_cookie.h"
 
 
@@ -137,16 +140,23 @@ static void
 ngx_http_recs_variant_decide(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_variant_t *variant)
 {
-    recs_str_t                   *unit;
-    recs_assign_t                 in;
-    ngx_http_recs_units_t         units;
-    ngx_http_recs_experiment_t   *x;
+    recs_str_t                       *unit;
+    recs_assign_t                     in;
+    ngx_http_recs_units_t             units;
+    ngx_http_recs_experiment_t       *x;
+    ngx_http_recs_main_conf_t        *rmcf;
+    ngx_http_recs_request_sticky_t   *kept;
 
     x = variant->experiment;
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
 
-    if (!ngx_http_recs_variant_allowed(&ctx->visitor)) {
+    if (!ngx_http_recs_variant_allowed(&ctx->visitor)
+        || ngx_http_recs_guard_off(rmcf, x))
+    {
         return;
     }
+
+    kept = x->core.sticky ? ngx_http_recs_sticky(r, ctx) : NULL;
 
     ngx_memzero(&in, sizeof(recs_assign_t));
 
@@ -158,7 +168,14 @@ ngx_http_recs_variant_decide(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     in.units = units.units;
     in.n_units = units.n;
-    in.forced = RECS_VARIANT_NONE;
+    in.forced = ngx_http_recs_force(r, x);
+    in.sticky = kept != NULL ? &kept->sticky : NULL;
+
+    if (x->live.n_arms != 0) {
+        in.arms = x->live.arms;
+        in.epoch.data = (char *) x->live.epoch;
+        in.epoch.len = x->live.epoch_len;
+    }
 
     recs_assign(&x->core, &in, &variant->assignment);
 
@@ -168,6 +185,8 @@ ngx_http_recs_variant_decide(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     variant->unit.len = unit->len;
     variant->coin = unit->data == (char *) ctx->coin.data;
     variant->evaluated = 1;
+
+    ngx_http_recs_sticky_keep(kept, variant, &in);
 }
 
 

@@ -20,7 +20,12 @@
 struct ngx_http_recs_variant_s {
     ngx_http_recs_experiment_t  *experiment;
     ngx_str_t                    unit;       /* an id, or the coin */
+    ngx_str_t                    origin;     /* the unit that the variant was
+                                                first given to: it or one
+                                                behind it in the chain */
     recs_assignment_t            assignment;
+    u_char                       era;        /* of the weights that it was
+                                                given under */
     unsigned                     decided:1;  /* or being decided */
     unsigned                     evaluated:1; /* holdout and all: not off, and
                                                  allowed */

@@ -8,11 +8,12 @@
 #include "ngx_http_recs_cookie.h"
 #include "ngx_http_recs_event_log.h"
 #include "ngx_http_recs_fill.h"
+#include "ngx_http_recs_sticky.h"
 #include "ngx_http_recs_zone.h"
 #include "recs_session_cookie.h"
 
 
-#define NGX_HTTP_RECS_VISITOR_COOKIES  2     /* of ours, by name */
+#define NGX_HTTP_RECS_VISITOR_COOKIES  3     /* of ours, by name */
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -20,6 +21,8 @@ static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_str_t  ngx_http_recs_visitor_no_value = ngx_null_string;
 static ngx_str_t  ngx_http_recs_visitor_session_cookie =
     ngx_string(RECS_SESSION_COOKIE);
+static ngx_str_t  ngx_http_recs_visitor_sticky_cookie =
+    ngx_string(RECS_STICKY_COOKIE);
 
 
 static ngx_uint_t
@@ -56,6 +59,12 @@ ngx_http_recs_visitor_filter_came(ngx_http_request_t *r,
     name = &ngx_http_recs_visitor_session_cookie;
 
     if (rmcf->session_cookies && ngx_http_recs_visitor_filter_sent(r, name)) {
+        names[n++] = name;
+    }
+
+    name = &ngx_http_recs_visitor_sticky_cookie;
+
+    if (rmcf->sticky_cookies && ngx_http_recs_visitor_filter_sent(r, name)) {
         names[n++] = name;
     }
 
@@ -135,11 +144,13 @@ ngx_http_recs_visitor_filter_issue(ngx_http_request_t *r,
  */
 static ngx_int_t
 ngx_http_recs_visitor_filter_answer(ngx_http_request_t *r,
-    ngx_http_recs_loc_conf_t *rlcf, ngx_http_recs_visitor_t *visitor)
+    ngx_http_recs_loc_conf_t *rlcf, ngx_http_recs_ctx_t *ctx)
 {
-    ngx_uint_t  status;
+    ngx_uint_t                status;
+    ngx_http_recs_visitor_t  *visitor;
 
     status = r->headers_out.status;
+    visitor = &ctx->visitor;
 
     if (visitor->consent == NGX_HTTP_RECS_CONSENT_NONE) {
 
@@ -150,6 +161,10 @@ ngx_http_recs_visitor_filter_answer(ngx_http_request_t *r,
         }
 
         return ngx_http_recs_visitor_filter_expire(r);
+    }
+
+    if (ngx_http_recs_sticky_set(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (visitor->cookie.len == 0) {
@@ -180,16 +195,21 @@ ngx_http_recs_visitor_header_filter(ngx_http_request_t *r)
 
     rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
 
-    if ((!rmcf->visitor_cookies && !rmcf->session_cookies) || r != r->main) {
+    if ((!rmcf->visitor_cookies && !rmcf->session_cookies
+         && !rmcf->sticky_cookies)
+        || r != r->main)
+    {
         return ngx_http_next_header_filter(r);
     }
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    ngx_http_recs_sticky_expect(r);
+
     ctx = ngx_http_recs_visitor_filter_ctx(r, rlcf);
 
     if (ctx != NULL && !ctx->visitor.bypass
-        && ngx_http_recs_visitor_filter_answer(r, rlcf, &ctx->visitor)
-           != NGX_OK)
+        && ngx_http_recs_visitor_filter_answer(r, rlcf, ctx) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -1,8 +1,9 @@
 /*
- * Looks at the files of recs_switch and recs_block, and hands a changed text
- * to the one that understands it.
+ * Looks at the files of recs_switch, recs_block and bandits, and hands a
+ * changed text to the one that understands it.
  */
 
+#include "ngx_http_recs_experiment.h"
 #include "ngx_http_recs_watch_private.h"
 
 
@@ -14,23 +15,46 @@
 #define NGX_HTTP_RECS_WATCH_RETRY  2
 
 
+static ngx_http_recs_watch_t *
+ngx_http_recs_watch_get(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_http_recs_watch_t  *watch;
+
+    if (rmcf->watch != NULL) {
+        return rmcf->watch;
+    }
+
+    watch = ngx_pcalloc(cf->pool, sizeof(ngx_http_recs_watch_t));
+
+    if (watch == NULL
+        || ngx_array_init(&watch->bandits, cf->pool, 1,
+                          sizeof(ngx_http_recs_watch_file_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    watch->rmcf = rmcf;
+    rmcf->watch = watch;
+
+    return watch;
+}
+
+
 static char *
 ngx_http_recs_watch_set(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
     size_t offset, size_t max, ngx_http_recs_watch_pt handler)
 {
     ngx_str_t                   *value;
+    ngx_http_recs_watch_t       *watch;
     ngx_http_recs_watch_file_t  *file;
 
-    if (rmcf->watch == NULL) {
-        rmcf->watch = ngx_pcalloc(cf->pool, sizeof(ngx_http_recs_watch_t));
-        if (rmcf->watch == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        rmcf->watch->rmcf = rmcf;
+    watch = ngx_http_recs_watch_get(cf, rmcf);
+    if (watch == NULL) {
+        return NGX_CONF_ERROR;
     }
 
-    file = (ngx_http_recs_watch_file_t *) ((char *) rmcf->watch + offset);
+    file = (ngx_http_recs_watch_file_t *) ((char *) watch + offset);
 
     if (file->state.path.len != 0) {
         return "is duplicate";
@@ -52,6 +76,35 @@ ngx_http_recs_watch_set(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_recs_watch_bandit(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_experiment_t *x)
+{
+    ngx_http_recs_watch_t       *watch;
+    ngx_http_recs_watch_file_t  *file;
+
+    watch = ngx_http_recs_watch_get(cf, rmcf);
+    if (watch == NULL) {
+        return NGX_ERROR;
+    }
+
+    file = ngx_array_push(&watch->bandits);
+    if (file == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(file, sizeof(ngx_http_recs_watch_file_t));
+
+    file->state.path = x->bandit;
+    file->max = RECS_ARMS_TEXT_MAX;
+    file->handler = ngx_http_recs_bandit_apply;
+    file->directive = "bandit";
+    file->experiment = x;
+
+    return NGX_OK;
 }
 
 
@@ -246,10 +299,11 @@ static void
 ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
     ngx_http_recs_watch_file_t *file, ngx_uint_t whole)
 {
-    char      *text;
-    size_t     len;
-    time_t     age;
-    uint64_t   hash;
+    char       *text;
+    size_t      len;
+    time_t      age;
+    uint64_t    hash;
+    ngx_int_t   rc;
 
     file->taken = file->seen;
     file->n_looks = 0;
@@ -263,7 +317,7 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
 
     len = 0;
 
-    if (file->seen.err == NGX_ENOENT) {
+    if (file->seen.err == NGX_ENOENT && file->experiment == NULL) {
         text = ngx_alloc(1, watch->log);
 
         if (text == NULL) {
@@ -289,16 +343,24 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
     if (file->ever && hash == file->hash && whole == file->was_whole) {
         ngx_free(text);
 
-    } else if (file->handler(watch, text, len, whole) == NGX_OK) {
+    } else {
+        rc = file->handler(watch, file, text, len, whole);
+
+        if (rc == NGX_DECLINED) {
+            ngx_http_recs_watch_refuse(watch, file, 0, file->wrong.message);
+            return;
+        }
+
+        if (rc != NGX_OK) {
+            file->ever = 0;
+            ngx_http_recs_watch_no_memory(file);
+            return;
+        }
+
         file->ever = 1;
         file->hash = hash;
         file->was_whole = whole;
         file->state.applied = ngx_time();
-
-    } else {
-        file->ever = 0;
-        ngx_http_recs_watch_no_memory(file);
-        return;
     }
 
     file->why = NULL;
@@ -339,14 +401,26 @@ ngx_http_recs_watch_look(ngx_http_recs_watch_t *watch,
 
 
 static void
+ngx_http_recs_watch_look_all(ngx_http_recs_watch_t *watch, ngx_uint_t first)
+{
+    ngx_uint_t                   i;
+    ngx_http_recs_watch_file_t  *bandits;
+
+    ngx_http_recs_watch_look(watch, &watch->switches, first);
+    ngx_http_recs_watch_look(watch, &watch->blocks, first);
+
+    bandits = watch->bandits.elts;
+
+    for (i = 0; i < watch->bandits.nelts; i++) {
+        ngx_http_recs_watch_look(watch, &bandits[i], first);
+    }
+}
+
+
+static void
 ngx_http_recs_watch_timer(ngx_event_t *ev)
 {
-    ngx_http_recs_watch_t  *watch;
-
-    watch = ev->data;
-
-    ngx_http_recs_watch_look(watch, &watch->switches, 0);
-    ngx_http_recs_watch_look(watch, &watch->blocks, 0);
+    ngx_http_recs_watch_look_all(ev->data, 0);
 
     ngx_add_timer(ev, NGX_HTTP_RECS_WATCH_MS);
 }
@@ -367,19 +441,20 @@ ngx_http_recs_watch_start(ngx_cycle_t *cycle,
     watch->log = cycle->log;
     watch->slots_off = ngx_pcalloc(cycle->pool, rmcf->slots.nelts + 1);
     watch->models_off = ngx_pcalloc(cycle->pool, rmcf->models.nelts + 1);
+    watch->experiments = ngx_pcalloc(cycle->pool, rmcf->experiments.nelts + 1);
 
     if (watch->slots_off == NULL || watch->models_off == NULL
+        || watch->experiments == NULL
         || ngx_http_recs_block_start(watch) != NGX_OK)
     {
         ngx_log_error(NGX_LOG_ERR, cycle->log, 0,
-                      "recs_switch and recs_block do not work in this "
-                      "worker: out of memory");
+                      "recs_switch, recs_block and bandits do not work in "
+                      "this worker: out of memory");
         rmcf->watch = NULL;
         return;
     }
 
-    ngx_http_recs_watch_look(watch, &watch->switches, 1);
-    ngx_http_recs_watch_look(watch, &watch->blocks, 1);
+    ngx_http_recs_watch_look_all(watch, 1);
 
     watch->event.data = watch;
     watch->event.handler = ngx_http_recs_watch_timer;
@@ -403,4 +478,27 @@ ngx_http_recs_watch_block(ngx_http_recs_main_conf_t *rmcf)
 {
     return rmcf->watch != NULL && rmcf->watch->blocks.state.path.len != 0
            ? &rmcf->watch->blocks.state : NULL;
+}
+
+
+ngx_http_recs_watched_t *
+ngx_http_recs_watch_arms(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_experiment_t *x)
+{
+    ngx_uint_t                   i;
+    ngx_http_recs_watch_file_t  *bandits;
+
+    if (rmcf->watch == NULL) {
+        return NULL;
+    }
+
+    bandits = rmcf->watch->bandits.elts;
+
+    for (i = 0; i < rmcf->watch->bandits.nelts; i++) {
+        if (bandits[i].experiment == x) {
+            return &bandits[i].state;
+        }
+    }
+
+    return NULL;
 }

@@ -1,18 +1,21 @@
 /*
- * recs_switch and recs_block: two files that every worker looks at five times
- * a second.  A change is taken over when two looks in a row have seen the
- * same file, so that one that is being written is not read half; at the
- * latest after four looks.  A last line without a newline counts only in a
- * file that has stopped changing.
+ * recs_switch, recs_block and the arms of bandits: files that every worker
+ * looks at five times a second.  A change is taken over when two looks in a
+ * row have seen the same file, so that one that is being written is not read
+ * half; at the latest after four looks.  A last line without a newline counts
+ * only in a file that has stopped changing.
  *
  * recs_switch FILE, one rule per line; `#` begins a comment:
  *
  *     all                off: every slot shows its fallback
  *     slot NAME          this slot
  *     model NAME         every slot of this model
+ *     experiment NAME    this experiment: nobody is in it
  *
- * each may be followed by `off`.  No file, or an empty one: everything is on.
+ * each may be followed by `off`; an experiment also by `on`: it runs, whatever
+ * its guard has found.  No file, or an empty one: everything is on.
  * recs_block FILE, one item id per line: items that are never shown.
+ * `bandit FILE` of an experiment: core/recs_arms.h.
  */
 
 #ifndef _NGX_HTTP_RECS_WATCH_H_INCLUDED_
@@ -24,6 +27,9 @@
 
 #define NGX_HTTP_RECS_SWITCH_MAX  65536            /* bytes */
 #define NGX_HTTP_RECS_BLOCK_MAX   (4 * 1024 * 1024)
+
+#define NGX_HTTP_RECS_SWITCH_OFF  1                /* of an experiment */
+#define NGX_HTTP_RECS_SWITCH_ON   2
 
 
 typedef struct {
@@ -39,8 +45,12 @@ typedef struct {
 char *ngx_http_recs_switch(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_recs_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/* Once an experiment has a bandit. */
+ngx_int_t ngx_http_recs_watch_bandit(ngx_conf_t *cf,
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_experiment_t *x);
+
 /*
- * Reads both files and starts looking at them: in a worker, after models are
+ * Reads the files and starts looking at them: in a worker, after models are
  * attached.
  */
 void ngx_http_recs_watch_start(ngx_cycle_t *cycle,
@@ -50,11 +60,17 @@ void ngx_http_recs_watch_start(ngx_cycle_t *cycle,
 ngx_uint_t ngx_http_recs_switched_off(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot);
 
+/* What recs_switch says of the experiment: OFF, ON, or 0: nothing. */
+ngx_uint_t ngx_http_recs_switch_experiment(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_experiment_t *x);
+
 /* For the status page; NULL where there is no such directive. */
 ngx_http_recs_watched_t *ngx_http_recs_watch_switch(
     ngx_http_recs_main_conf_t *rmcf);
 ngx_http_recs_watched_t *ngx_http_recs_watch_block(
     ngx_http_recs_main_conf_t *rmcf);
+ngx_http_recs_watched_t *ngx_http_recs_watch_arms(
+    ngx_http_recs_main_conf_t *rmcf, ngx_http_recs_experiment_t *x);
 
 
 #endif /* _NGX_HTTP_RECS_WATCH_H_INCLUDED_ */

@@ -1,5 +1,5 @@
 /*
- * Private to ngx_http_recs_watch.c, _switch.c and _block.c.
+ * Private to ngx_http_recs_watch.c, _switch.c, _block.c and _bandit.c.
  */
 
 #ifndef _NGX_HTTP_RECS_WATCH_PRIVATE_H_INCLUDED_
@@ -26,9 +26,11 @@ typedef struct ngx_http_recs_watch_file_s  ngx_http_recs_watch_file_t;
  * Takes over a text of len bytes, which is the handler's to keep and free.
  * `whole`: the last line counts even without a newline.  NGX_ERROR: there is
  * no memory; what was in force stays so, and it is tried again later.
+ * NGX_DECLINED: the same, but the text is wrong, as file->wrong says.
  */
 typedef ngx_int_t (*ngx_http_recs_watch_pt)(ngx_http_recs_watch_t *watch,
-    char *text, size_t len, ngx_uint_t whole);
+    ngx_http_recs_watch_file_t *file, char *text, size_t len,
+    ngx_uint_t whole);
 
 
 struct ngx_http_recs_watch_file_s {
@@ -36,6 +38,8 @@ struct ngx_http_recs_watch_file_s {
     size_t                   max;
     const char              *directive;
     ngx_http_recs_watch_pt   handler;
+    ngx_http_recs_experiment_t *experiment;  /* whose arms it has, or NULL */
+    recs_error_t             wrong;
 
     ngx_http_recs_watch_id_t seen;           /* at the last look */
     ngx_http_recs_watch_id_t taken;          /* what was taken over */
@@ -69,6 +73,7 @@ typedef struct {
 struct ngx_http_recs_watch_s {
     ngx_http_recs_watch_file_t  switches;
     ngx_http_recs_watch_file_t  blocks;
+    ngx_array_t                 bandits;     /* ngx_http_recs_watch_file_t */
     ngx_http_recs_main_conf_t  *rmcf;
     ngx_log_t                  *log;
     ngx_event_t                 event;
@@ -76,6 +81,8 @@ struct ngx_http_recs_watch_s {
     ngx_uint_t                  all_off;
     u_char                     *slots_off;   /* [slots.nelts] */
     u_char                     *models_off;  /* [models.nelts] */
+    u_char                     *experiments; /* [experiments.nelts], OFF, ON
+                                                or 0 */
 
     ngx_http_recs_block_load_t  load;
 };
@@ -87,9 +94,14 @@ ngx_uint_t ngx_http_recs_watch_line(char *text, size_t len, size_t *pos,
 
 /* The handlers, and blocks' start. */
 ngx_int_t ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch,
-    char *text, size_t len, ngx_uint_t whole);
+    ngx_http_recs_watch_file_t *file, char *text, size_t len,
+    ngx_uint_t whole);
 ngx_int_t ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch,
-    char *text, size_t len, ngx_uint_t whole);
+    ngx_http_recs_watch_file_t *file, char *text, size_t len,
+    ngx_uint_t whole);
+ngx_int_t ngx_http_recs_bandit_apply(ngx_http_recs_watch_t *watch,
+    ngx_http_recs_watch_file_t *file, char *text, size_t len,
+    ngx_uint_t whole);
 ngx_int_t ngx_http_recs_block_start(ngx_http_recs_watch_t *watch);
 
 

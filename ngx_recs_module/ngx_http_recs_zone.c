@@ -83,7 +83,9 @@ ngx_http_recs_zone_add(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf)
 {
     ngx_http_recs_zone_t  *zone;
 
-    if (rmcf->models.nelts == 0 && rmcf->event_logs == NULL) {
+    if (rmcf->models.nelts == 0 && rmcf->event_logs == NULL
+        && rmcf->experiments.nelts == 0)
+    {
         return NGX_OK;
     }
 
