@@ -4,6 +4,9 @@
 #include "recs_stats_dist.h"
 
 
+#define RECS_1_SQRT_2PI  0.39894228040143267794
+
+
 /* E[max(d, 0)] and E[max(-d, 0)] of the normal difference d. */
 recs_stats_chance_t
 recs_stats_chance(const recs_stats_result_t *result)
@@ -16,7 +19,7 @@ recs_stats_chance(const recs_stats_result_t *result)
     }
 
     z = result->estimate / result->se;
-    peak = result->se * exp(-0.5 * z * z) * 0.39894228040143267794;
+    peak = result->se * RECS_1_SQRT_2PI * exp(-0.5 * z * z);
 
     chance.win = recs_normal_upper(-z);
     chance.risk_control = fmax(peak + result->estimate * chance.win, 0);
