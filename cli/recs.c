@@ -29,7 +29,8 @@ static const recs_command_t *const  recs_commands[] = {
     &recs_cmd_inspect,
     &recs_cmd_verify,
     &recs_cmd_simulate,
-    &recs_cmd_assign
+    &recs_cmd_assign,
+    &recs_cmd_report
 };
 
 #define RECS_N_COMMANDS  (sizeof(recs_commands) / sizeof(recs_commands[0]))
