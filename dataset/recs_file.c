@@ -154,6 +154,37 @@ recs_file_commit(recs_file_t *file, recs_error_t *err)
 
 
 recs_status_t
+recs_file_put(const char *path, const void *data, size_t len,
+    recs_error_t *err)
+{
+    recs_file_t    *file;
+    recs_status_t   status;
+
+    file = malloc(sizeof(recs_file_t));
+    if (file == NULL) {
+        return recs_error(err, RECS_NOMEM, "%s: out of memory", path);
+    }
+
+    status = recs_file_create(file, path, err);
+
+    if (status == RECS_OK) {
+        status = recs_file_write(file, data, len, err);
+
+        if (status == RECS_OK) {
+            status = recs_file_commit(file, err);
+
+        } else {
+            recs_file_abort(file);
+        }
+    }
+
+    free(file);
+
+    return status;
+}
+
+
+recs_status_t
 recs_file_commit_both(recs_file_t *one, recs_file_t *two, recs_error_t *err)
 {
     recs_status_t  status;

@@ -48,6 +48,10 @@ recs_status_t recs_file_patch(recs_file_t *file, uint64_t offset,
 recs_status_t recs_file_commit(recs_file_t *file, recs_error_t *err);
 void recs_file_abort(recs_file_t *file);
 
+/* A file of these bytes, from creating to committing it. */
+recs_status_t recs_file_put(const char *path, const void *data, size_t len,
+    recs_error_t *err);
+
 /* Ends two, which appear together: on an error neither does. */
 recs_status_t recs_file_commit_both(recs_file_t *one, recs_file_t *two,
     recs_error_t *err);

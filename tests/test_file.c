@@ -133,6 +133,21 @@ test_refused(void **state)
 }
 
 
+static void
+test_put(void **state)
+{
+    char  path[512];
+
+    (void) state;
+
+    strcpy(path, recs_temp_text("put", "old"));
+    assert_int_equal(recs_file_put(path, "new", 3, &err), RECS_OK);
+    assert_string_equal(read_back(path), "new");
+
+    assert_int_equal(recs_file_put("/none/such", "new", 3, &err), RECS_IO);
+}
+
+
 int
 main(void)
 {
@@ -141,6 +156,7 @@ main(void)
         cmocka_unit_test(test_abort),
         cmocka_unit_test(test_device),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_put)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
