@@ -3,13 +3,13 @@
  * configuration and of fixed sets: their number is bounded.
  */
 
-#include "ngx_http_recs_status.h"
+#include "ngx_http_recs_status_experiments.h"
 
 
 #define NGX_HTTP_RECS_METRICS_LINE  256               /* bytes, at most */
 
 
-static u_char *
+u_char *
 ngx_http_recs_metrics_family(u_char *p, u_char *end, const char *name,
     const char *type, const char *help)
 {
@@ -328,14 +328,7 @@ ngx_http_recs_metrics_histograms(u_char *p, u_char *end,
 }
 
 
-/* A counter with a name of its own. */
-typedef struct {
-    const char  *name;
-    const char  *help;
-} ngx_http_recs_metrics_total_t;
-
-
-static u_char *
+u_char *
 ngx_http_recs_metrics_totals(u_char *p, u_char *end,
     const ngx_http_recs_metrics_total_t *counters, ngx_uint_t n,
     ngx_atomic_uint_t *values)
@@ -506,7 +499,8 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    lines = 192 + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
+    lines = 192 + ngx_http_recs_status_metrics_lines(rmcf)
+            + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
             + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
                                    + NGX_HTTP_RECS_BUCKETS + 9);
 
@@ -533,6 +527,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
     p = ngx_http_recs_metrics_attachment(p, end, rmcf, workers);
     p = ngx_http_recs_metrics_counters(p, end, rmcf, c);
     p = ngx_http_recs_metrics_histograms(p, end, rmcf, c);
+    p = ngx_http_recs_status_metrics(p, end, rmcf, r->pool);
     p = ngx_http_recs_metrics_fill_counters(p, end, rmcf);
     p = ngx_http_recs_metrics_events(p, end, rmcf);
     p = ngx_http_recs_metrics_visitors(p, end, rmcf);

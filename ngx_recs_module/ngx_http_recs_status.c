@@ -4,9 +4,7 @@
  * ngx_http_recs_status_html.c for people.
  */
 
-#include "ngx_http_recs_status.h"
-
-#include <jansson.h>
+#include "ngx_http_recs_status_experiments.h"
 
 
 static ngx_int_t ngx_http_recs_status_json_handler(ngx_http_request_t *r);
@@ -127,7 +125,7 @@ ngx_http_recs_status_send(ngx_http_request_t *r, ngx_str_t *type,
 }
 
 
-static json_t *
+json_t *
 ngx_http_recs_status_string(ngx_str_t *s)
 {
     json_t  *string;
@@ -411,6 +409,9 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
 
     json_object_set_new(root, "models", models);
     json_object_set_new(root, "slots", slots);
+    json_object_set_new(root, "experiments",
+                        ngx_http_recs_status_experiments(rmcf));
+    json_object_set_new(root, "sticky", ngx_http_recs_status_kept(rmcf));
     json_object_set_new(root, "fill", fill);
     json_object_set_new(root, "events",
                         ngx_http_recs_status_events_object(rmcf));

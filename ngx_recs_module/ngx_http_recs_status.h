@@ -35,7 +35,19 @@ ngx_int_t ngx_http_recs_status_begin(ngx_http_request_t *r,
 ngx_int_t ngx_http_recs_status_send(ngx_http_request_t *r, ngx_str_t *type,
     u_char *start, size_t len);
 
-/* ngx_http_recs_metrics.c: a content handler. */
+/* ngx_http_recs_metrics.c: a content handler, and its parts. */
+
+/* A counter with a name of its own. */
+typedef struct {
+    const char  *name;
+    const char  *help;
+} ngx_http_recs_metrics_total_t;
+
+u_char *ngx_http_recs_metrics_family(u_char *p, u_char *end, const char *name,
+    const char *type, const char *help);
+u_char *ngx_http_recs_metrics_totals(u_char *p, u_char *end,
+    const ngx_http_recs_metrics_total_t *counters, ngx_uint_t n,
+    ngx_atomic_uint_t *values);
 ngx_int_t ngx_http_recs_metrics_handler(ngx_http_request_t *r);
 
 /* ngx_http_recs_status_html.c: another. */

@@ -3,7 +3,7 @@
  * itself again every five seconds.
  */
 
-#include "ngx_http_recs_status.h"
+#include "ngx_http_recs_status_experiments.h"
 
 
 /* Room for a row, whatever it holds. */
@@ -398,6 +398,7 @@ ngx_http_recs_html_page(u_char *p, u_char *end,
 
     p = ngx_slprintf(p, end, "</table></section>\n");
     p = ngx_http_recs_html_slots(p, end, rmcf);
+    p = ngx_http_recs_status_html_experiments(p, end, rmcf);
     p = ngx_http_recs_html_counts(p, end, rmcf);
 
     return ngx_http_recs_html_workers(p, end, rmcf, workers);
@@ -426,7 +427,8 @@ ngx_http_recs_status_html_handler(ngx_http_request_t *r)
     }
 
     size = NGX_HTTP_RECS_HTML_HEAD
-           + (rmcf->models.nelts + rmcf->slots.nelts) * NGX_HTTP_RECS_HTML_ROW
+           + (rmcf->models.nelts + rmcf->slots.nelts
+              + rmcf->experiments.nelts) * NGX_HTTP_RECS_HTML_ROW
            + workers->nelts * (64 + rmcf->models.nelts * 64);
 
     start = ngx_pnalloc(r->pool, size);
