@@ -256,3 +256,48 @@ recs_stats_test(const recs_stats_sample_t *control,
 
     return status;
 }
+
+
+recs_status_t
+recs_stats_lift(const recs_stats_sample_t *control,
+    const recs_stats_sample_t *treatment, const recs_stats_params_t *params,
+    recs_stats_result_t *result)
+{
+    double               a, k2, middle, root, var_c, var_t;
+    recs_stats_params_t  absolute;
+    recs_stats_result_t  difference, r = { 0, 0, -INFINITY, INFINITY, 1 };
+
+    absolute = *params;
+    absolute.relative = 0;
+    *result = r;
+
+    if (recs_stats_compare(control, treatment, 1, &r) != RECS_OK
+        || recs_stats_test(control, treatment, &absolute, &difference)
+           != RECS_OK)
+    {
+        return RECS_REFUSED;
+    }
+
+    r.p = difference.p;
+
+    k2 = recs_stats_half_width(control, treatment, params);
+    k2 *= k2;
+    var_c = control->variance / (double) control->n;
+    var_t = treatment->variance / (double) treatment->n;
+
+    /* a R^2 - 2 middle R + ... <= 0 */
+    a = control->mean * control->mean - k2 * var_c;
+
+    if (a > 0) {
+        middle = treatment->mean * control->mean;
+        root = sqrt(fmax(k2 * (control->mean * control->mean * var_t
+                               + treatment->mean * treatment->mean * var_c
+                               - k2 * var_c * var_t), 0));
+        r.lo = (middle - root) / a - 1;
+        r.hi = (middle + root) / a - 1;
+    }
+
+    *result = r;
+
+    return RECS_OK;
+}

@@ -15,9 +15,12 @@
  *
  * The choices are GrowthBook's, and its published vectors are in the test: the
  * t has the degrees of freedom of the absolute difference, also when that is
- * relative.  Decide by the absolute difference and tell the relative one: with
- * a control not known to a few percent the latter is skewed, and the delta
- * method's interval may hold zero where the difference does not.
+ * relative.
+ *
+ * Decide by the absolute difference and tell the lift by recs_stats_lift():
+ * where the control is not known to a few percent the relative uplift is
+ * skewed, and the delta method's interval of it may hold zero where the
+ * difference does not.
  */
 
 #ifndef _RECS_STATS_TEST_H_INCLUDED_
@@ -97,6 +100,17 @@ recs_stats_sample_t recs_stats_weighted(const recs_stats_sample_t *strata,
  * nothing: estimate and se 0, all real numbers, p 1.
  */
 recs_status_t recs_stats_test(const recs_stats_sample_t *control,
+    const recs_stats_sample_t *treatment, const recs_stats_params_t *params,
+    recs_stats_result_t *result);
+
+/*
+ * The relative uplift in an interval that holds zero exactly if the one of the
+ * absolute difference does, with the difference's p (Fieller 1954: the ratios
+ * R for which treatment - R control may be zero).  params->relative is not
+ * read.  All real numbers, where the control itself may be zero.  RECS_REFUSED
+ * as a relative recs_stats_test().
+ */
+recs_status_t recs_stats_lift(const recs_stats_sample_t *control,
     const recs_stats_sample_t *treatment, const recs_stats_params_t *params,
     recs_stats_result_t *result);
 

@@ -146,6 +146,74 @@ test_p_and_interval_agree(void **state)
 
 
 /*
+ * The lift's interval ends where treatment - R control is just not zero, and
+ * leaves zero out exactly where the difference does.
+ */
+static void
+test_lift(void **state)
+{
+    double               k, ratio;
+    unsigned             end, i, n_delta, sequential;
+    recs_stats_params_t  params;
+    recs_stats_result_t  delta, difference, lift;
+    recs_stats_sample_t  a, b;
+
+    (void) state;
+
+    n_delta = 0;
+    a = recs_stats_rate(40, 500);
+
+    for (sequential = 0; sequential < 2; sequential++) {
+        params = absolute;
+        params.tuning = sequential ? 1000 : 0;
+
+        for (i = 5; i < 120; i++) {
+            b = recs_stats_rate(i, 600);
+            recs_stats_test(&a, &b, &params, &difference);
+            assert_int_equal(recs_stats_lift(&a, &b, &params, &lift), RECS_OK);
+
+            assert_int_equal(lift.lo > 0 || lift.hi < 0,
+                             difference.lo > 0 || difference.hi < 0);
+            assert_true(lift.p == difference.p);
+
+            k = recs_stats_half_width(&a, &b, &params);
+
+            for (end = 0; end < 2; end++) {
+                ratio = 1 + (end ? lift.hi : lift.lo);
+                near(fabs(b.mean - ratio * a.mean),
+                     k * sqrt(b.variance / 600
+                              + ratio * ratio * a.variance / 500), 1e-12);
+            }
+
+            params.relative = 1;
+            recs_stats_test(&a, &b, &params, &delta);
+            params.relative = 0;
+            near(lift.estimate, delta.estimate, 0);
+            near(lift.se, delta.se, 0);
+            n_delta += (delta.lo > 0 || delta.hi < 0)
+                       != (lift.lo > 0 || lift.hi < 0);
+        }
+    }
+
+    assert_true(n_delta > 0);
+
+    /* Of many units, the delta method's. */
+    a = recs_stats_rate(500000, 1000000);
+    b = recs_stats_rate(510000, 1000000);
+    recs_stats_lift(&a, &b, &absolute, &lift);
+    recs_stats_test(&a, &b, &relative, &delta);
+    near(lift.lo, delta.lo, 1e-5);
+    near(lift.hi, delta.hi, 1e-5);
+
+    /* A control that may be zero. */
+    a = recs_stats_rate(2, 500);
+    assert_int_equal(recs_stats_lift(&a, &b, &absolute, &lift), RECS_OK);
+    assert_true(lift.lo == -INFINITY && lift.hi == INFINITY);
+    near(lift.estimate, 126.5, 1e-9);
+}
+
+
+/*
  * Clicks per exposure by units: the same as the rate where each unit has one
  * exposure, and as the rate of exposures where units do not matter.
  */
@@ -270,6 +338,13 @@ refused(recs_stats_sample_t control, recs_stats_sample_t treatment,
                      RECS_REFUSED);
     assert_true(r.estimate == 0 && r.se == 0 && r.p == 1);
     assert_true(r.lo == -INFINITY && r.hi == INFINITY);
+
+    if (params.relative) {
+        assert_int_equal(recs_stats_lift(&control, &treatment, &params, &r),
+                         RECS_REFUSED);
+        assert_true(r.estimate == 0 && r.se == 0 && r.p == 1);
+        assert_true(r.lo == -INFINITY && r.hi == INFINITY);
+    }
 }
 
 
@@ -341,6 +416,7 @@ main(void)
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_sequential),
         cmocka_unit_test(test_p_and_interval_agree),
+        cmocka_unit_test(test_lift),
         cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_cuped),
         cmocka_unit_test(test_strata),
