@@ -55,7 +55,7 @@ recs_json_result(const recs_report_t *report,
     json_t  *object;
 
     object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                       "s:o, s:[o, o]}",
+                       "s:o, s:o, s:o, s:o, s:[o, o]}",
                        "variant", x->variants[r->variant].name,
                        "metric", report->options.metrics[r->metric].name,
                        "control_value", recs_json_number(r->control.mean),
@@ -68,7 +68,10 @@ recs_json_result(const recs_report_t *report,
                        "difference_se", recs_json_number(r->difference_se),
                        "difference_interval",
                        recs_json_interval(r->difference_lo, r->difference_hi),
+                       "detectable_lift", recs_json_number(r->detectable),
                        "p", recs_json_number(r->p),
+                       "chance_to_win", recs_json_number(r->chance),
+                       "risk", recs_json_number(r->risk),
                        "conversions", recs_json_count(r->conversions[0]),
                        recs_json_count(r->conversions[1]));
 

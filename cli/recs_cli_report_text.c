@@ -130,8 +130,15 @@ recs_text_verdict(const recs_report_t *report,
         return;
 
     case RECS_VERDICT_NONE:
-        printf("  %s: no difference seen yet between %s and %s\n", metric,
+        printf("  %s: no difference seen yet between %s and %s", metric,
                variant, control);
+
+        if (isfinite(r->detectable)) {
+            printf(" (a lift of %.2g %% would have been, 4 times in 5)",
+                   100 * r->detectable);
+        }
+
+        putchar('\n');
         return;
 
     default:
@@ -200,10 +207,11 @@ recs_text_table(const recs_report_t *report,
     const recs_report_result_t   *r;
     const recs_report_metric_t   *metric;
 
-    printf("    %-16s %-16s %11s %11s %9s  %-24s %s\n", "metric", "variant",
+    printf("    %-16s %-16s %11s %11s %9s  %-24s %7s %7s\n", "metric",
+           "variant",
            x->variants[x->control].name, "variant's", "lift",
            report->options.fixed ? "interval (one look)"
-                                 : "interval (always valid)", "p");
+                                 : "interval (always valid)", "p", "chance");
 
     for (i = 0; i < x->n_results; i++) {
         r = &results[i];
@@ -218,7 +226,15 @@ recs_text_table(const recs_report_t *report,
                range);
 
         if (isfinite(r->p_adjusted)) {
-            printf(" %.2g", r->p_adjusted);
+            printf(" %7.2g", r->p_adjusted);
+
+        } else {
+            printf(" %7s", "");
+        }
+
+        /* Nothing is certain. */
+        if (isfinite(r->chance)) {
+            printf(" %5.1f %%", fmin(fmax(100 * r->chance, .1), 99.9));
         }
 
         if (r->cuped && r->variance_cut > 0) {

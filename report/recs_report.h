@@ -46,6 +46,7 @@
 #define RECS_REPORT_POINTS_MAX       60
 
 #define RECS_REPORT_DAY_MS           86400000
+#define RECS_REPORT_POWER            .8
 
 /* Units of a period's variant, for it to be compared within the period. */
 #define RECS_REPORT_PERIOD_UNITS     8
@@ -126,8 +127,17 @@ typedef struct {
     double               lift_lo;
     double               lift_hi;
 
+    double               detectable;      /* lift seen with probability
+                                             RECS_REPORT_POWER, if it is there,
+                                             at a look like this one */
+
     double               p;
     double               p_adjusted;      /* over treatments and metrics */
+
+    /* Beside the verdict: not corrected for looks (recs_stats_chance.h). */
+    double               chance;          /* the treatment is the better one */
+    double               risk;            /* lost by taking it, on average, in
+                                             the difference's unit */
 
     int                  cuped;           /* intervals are adjusted */
     double               variance_cut;    /* by CUPED: share of the variance */

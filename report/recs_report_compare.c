@@ -5,6 +5,8 @@
 #include <math.h>
 
 #include "recs_report_private.h"
+#include "recs_stats_chance.h"
+#include "recs_stats_power.h"
 #include "recs_stats_test.h"
 
 
@@ -150,51 +152,67 @@ recs_comparison_arm(const recs_comparison_t *c, uint32_t variant)
 }
 
 
-/* What cannot be told is NAN, not the statistics' infinite interval. */
-static recs_stats_result_t
-recs_result_test(const recs_report_result_t *result,
-    const recs_stats_params_t *params)
-{
-    recs_stats_result_t  r;
-
-    if (recs_stats_test(&result->control, &result->treatment, params, &r)
-        == RECS_OK)
-    {
-        return r;
-    }
-
-    return (recs_stats_result_t) { NAN, NAN, NAN, NAN, NAN };
-}
-
-
 /* The verdict's p is the difference's: recs_stats_test.h says why. */
 static void
-recs_result_fill(recs_report_result_t *result,
-    const recs_report_options_t *options)
+recs_result_difference(recs_report_result_t *result,
+    const recs_stats_params_t *params, int lower)
 {
-    recs_stats_params_t  params;
+    recs_stats_chance_t  chance;
     recs_stats_result_t  r;
 
-    params.alpha = options->alpha;
-    params.tuning = options->fixed ? 0 : RECS_STATS_TUNING;
-    params.relative = 0;
+    result->p_adjusted = NAN;
 
-    r = recs_result_test(result, &params);
+    if (recs_stats_test(&result->control, &result->treatment, params, &r)
+        != RECS_OK)
+    {
+        result->difference = result->difference_se = NAN;
+        result->difference_lo = result->difference_hi = NAN;
+        result->p = result->chance = result->risk = NAN;
+        result->reasons = RECS_REPORT_NO_ESTIMATE;
+        return;
+    }
+
+    chance = recs_stats_chance(&r);
+
     result->difference = r.estimate;
     result->difference_se = r.se;
     result->difference_lo = r.lo;
     result->difference_hi = r.hi;
     result->p = r.p;
-    result->p_adjusted = NAN;
-    result->reasons = isnan(r.p) ? RECS_REPORT_NO_ESTIMATE : 0;
+    result->chance = lower ? 1 - chance.win : chance.win;
+    result->risk = lower ? chance.risk_control : chance.risk_treatment;
+}
+
+
+static double
+recs_told(double value)
+{
+    return isfinite(value) ? value : NAN;
+}
+
+
+static void
+recs_result_lift(recs_report_result_t *result, recs_stats_params_t params)
+{
+    recs_stats_result_t  r;
+
+    if (recs_stats_lift(&result->control, &result->treatment, &params, &r)
+        != RECS_OK)
+    {
+        result->lift = result->lift_se = NAN;
+        result->lift_lo = result->lift_hi = result->detectable = NAN;
+        return;
+    }
 
     params.relative = 1;
 
-    r = recs_result_test(result, &params);
     result->lift = r.estimate;
     result->lift_se = r.se;
-    result->lift_lo = r.lo;
-    result->lift_hi = r.hi;
+    result->lift_lo = recs_told(r.lo);
+    result->lift_hi = recs_told(r.hi);
+    result->detectable = recs_told(
+        recs_stats_detectable(&result->control, &result->treatment, &params,
+                              RECS_REPORT_POWER));
 }
 
 
@@ -267,7 +285,11 @@ recs_report_compare(const recs_report_options_t *options,
 {
     uint32_t               m, v;
     recs_comparison_t      c;
+    recs_stats_params_t    params = { 0 };
     recs_report_result_t  *result;
+
+    params.alpha = options->alpha;
+    params.tuning = options->fixed ? 0 : RECS_STATS_TUNING;
 
     result = results;
     c.x = x;
@@ -287,7 +309,9 @@ recs_report_compare(const recs_report_options_t *options,
             result->conversions[0] = recs_comparison_conversions(&c,
                                                                  c.arms[0]);
             result->conversions[1] = recs_comparison_conversions(&c, v);
-            recs_result_fill(result, options);
+            recs_result_difference(result, &params,
+                                   options->metrics[m].lower);
+            recs_result_lift(result, params);
             result++;
         }
     }

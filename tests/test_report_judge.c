@@ -107,9 +107,18 @@ test_rate(void **state)
     near(results[0].difference_hi, r.hi, 1e-12);
     near(results[0].p, r.p, 1e-12);
     near(results[0].lift, r.estimate / 0.1, 1e-12);
+    assert_true(results[0].lift_lo > 0);
     assert_true(results[0].lift_lo < results[0].lift);
+    near(results[0].detectable, 2.8 * r.se / 0.1, 0.01);
+    near(results[0].chance, 1 - r.p / 2, 1e-4);
+    assert_true(results[0].risk > 0 && results[0].risk < r.se / 100);
     assert_int_equal(results[0].reasons, 0);
     assert_int_equal(results[0].cuped, 0);
+
+    options.metrics[0].lower = 1;
+    recs_report_compare(&options, &x, cells, results);
+    near(results[0].chance, r.p / 2, 1e-4);
+    near(results[0].risk, r.estimate, r.se / 100);
 
     options.fixed = 0;
     params.tuning = RECS_STATS_TUNING;
@@ -130,6 +139,7 @@ test_nothing_to_compare(void **state)
     recs_report_compare(&options, &x, cells, results);
     assert_true(isnan(results[0].difference) && isnan(results[0].p));
     assert_true(isnan(results[0].lift) && isnan(results[0].lift_hi));
+    assert_true(isnan(results[0].chance) && isnan(results[0].detectable));
     assert_int_equal(results[0].reasons, RECS_REPORT_NO_ESTIMATE);
 
     recs_report_judge(&options, &x);
@@ -140,7 +150,14 @@ test_nothing_to_compare(void **state)
     rate(&cells[1], 40, 500);
     recs_report_compare(&options, &x, cells, results);
     near(results[0].difference, 0.08, 1e-12);
-    assert_true(isnan(results[0].lift));
+    near(results[0].chance, 1, 1e-9);
+    assert_true(isnan(results[0].lift) && isnan(results[0].detectable));
+
+    /* Of one that may be, a lift without an interval. */
+    rate(&cells[0], 1, 500);
+    recs_report_compare(&options, &x, cells, results);
+    near(results[0].lift, 39, 1e-9);
+    assert_true(isnan(results[0].lift_lo) && isnan(results[0].lift_hi));
 }
 
 
