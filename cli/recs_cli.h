@@ -107,6 +107,7 @@ extern const recs_command_t  recs_cmd_inspect;
 extern const recs_command_t  recs_cmd_verify;
 extern const recs_command_t  recs_cmd_simulate;
 extern const recs_command_t  recs_cmd_report;
+extern const recs_command_t  recs_cmd_bandit;
 extern const recs_command_t  recs_cmd_assign;
 
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "recs_cli_report.h"
+#include "recs_cmd_report_policy.h"
+#include "recs_report_html.h"
 #include "recs_timestamp.h"
 
 
@@ -27,6 +29,8 @@ static const recs_option_t  recs_cmd_report_options[] = {
       "(150)" },
     { "min-days", "N", "days before a verdict (3)" },
     { "json", NULL, "one JSON object" },
+    { "html", "FILE", "a page with plots, too" },
+    RECS_CMD_REPORT_POLICY_OPTIONS,
     { NULL, NULL, NULL }
 };
 
@@ -35,7 +39,10 @@ const recs_command_t  recs_cmd_report = {
     "say what experiments have shown",
     "LOG... [--experiment NAME] [--metric NAME=KIND:EVENT ...] "
     "[--window TIME]\n"
-    " [--control VARIANT] [--fixed] [--cuped DAYS] [--segment FIELD] [--json]",
+    " [--control VARIANT] [--fixed] [--cuped DAYS] [--segment FIELD] [--json]\n"
+    " [--html FILE]\n"
+    "LOG... --policy uniform|FILE [--format events|open-bandit] "
+    "[--window TIME] [--json]",
     recs_cmd_report_options,
     1,
     -1,
@@ -162,6 +169,7 @@ static int
 recs_cmd_report_run(const recs_args_t *args)
 {
     int                 rc;
+    const char         *html;
     recs_error_t        err;
     recs_report_t      *report;
     recs_cli_report_t   cli;
@@ -180,12 +188,23 @@ recs_cmd_report_run(const recs_args_t *args)
         goto done;
     }
 
+    if (recs_args_has(args, "policy")) {
+        rc = recs_cmd_report_policy(args, &cli);
+        goto done;
+    }
+
     if (recs_cli_report_run(&cli, &report, &err) != RECS_OK) {
         rc = recs_failure(args, &err);
         goto done;
     }
 
     rc = recs_cmd_report_print(args, report);
+    html = recs_args_get(args, "html");
+
+    if (html != NULL && recs_report_html(report, html, &err) != RECS_OK) {
+        rc = recs_failure(args, &err);
+    }
+
     recs_report_destroy(report);
 
 done:
