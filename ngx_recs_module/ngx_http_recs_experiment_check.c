@@ -35,6 +35,19 @@ ngx_http_recs_experiment_check_keys(ngx_conf_t *cf,
                    "\"sticky\" needs \"recs_session_key\" in http");
     }
 
+    if (x->core.override == RECS_OVERRIDE_SIGNED
+        && rlcf->session_keys == NGX_CONF_UNSET_PTR)
+    {
+        return ngx_http_recs_experiment_refuse(cf, x,
+                   "\"override signed\" needs \"recs_session_key\" in http");
+    }
+
+    if (x->core.sticky && x->bandit.len != 0) {
+        return ngx_http_recs_experiment_refuse(cf, x,
+                   "\"sticky\" and \"bandit\" (nobody knows how likely a "
+                   "variant was that is kept from another epoch)");
+    }
+
     return NGX_OK;
 }
 
