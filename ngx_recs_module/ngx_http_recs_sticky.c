@@ -5,7 +5,6 @@
 #include "ngx_http_recs_sticky.h"
 
 #include "ngx_http_recs_cookie.h"
-#include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_guard.h"
 #include "ngx_http_recs_ticket.h"
 
@@ -214,41 +213,4 @@ ngx_http_recs_sticky_set(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx)
 
     return ngx_http_recs_cookie_set(r, &ngx_http_recs_sticky_name, &value,
                                     kept->expires - ngx_time());
-}
-
-
-/*
- * A page's slots are asked for when its header has gone; a cookie cannot
- * follow it.
- */
-void
-ngx_http_recs_sticky_expect(ngx_http_request_t *r)
-{
-    ngx_uint_t                    i, n;
-    ngx_http_recs_slot_t        **slots;
-    ngx_http_recs_main_conf_t    *rmcf;
-    ngx_http_recs_replacement_t  *replacement;
-
-    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
-
-    if (!rmcf->sticky_cookies || !ngx_http_recs_fill_wanted(r)) {
-        return;
-    }
-
-    slots = rmcf->slots.elts;
-
-    for (i = 0; i < rmcf->slots.nelts; i++) {
-
-        if (slots[i]->replacements == NULL) {
-            continue;
-        }
-
-        replacement = slots[i]->replacements->elts;
-
-        for (n = 0; n < slots[i]->replacements->nelts; n++) {
-            if (replacement[n].experiment->core.sticky) {
-                (void) ngx_http_recs_variant(r, replacement[n].experiment);
-            }
-        }
-    }
 }

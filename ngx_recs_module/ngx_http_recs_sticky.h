@@ -41,9 +41,6 @@ void ngx_http_recs_sticky_keep(ngx_http_recs_request_sticky_t *kept,
 ngx_int_t ngx_http_recs_sticky_set(ngx_http_request_t *r,
     ngx_http_recs_ctx_t *ctx);
 
-/* Decides the experiments whose entries must leave with this page. */
-void ngx_http_recs_sticky_expect(ngx_http_request_t *r);
-
 /* ngx_http_recs_force.c */
 
 /* The variant that the request asks for, or RECS_VARIANT_NONE. */

@@ -1,5 +1,6 @@
 #include "ngx_http_recs_variant.h"
 
+#include "ngx_http_recs_fill.h"
 #include "ngx_http_recs_guard.h"
 #include "ngx_http_recs_sticky.h"
 #include "ngx_http_recs_visitor_cookie.h"
@@ -344,6 +345,47 @@ ngx_http_recs_variant_slot(ngx_http_request_t *r, ngx_http_recs_slot_t *slot,
     *variant = NULL;
 
     return slot;
+}
+
+
+/* Is it kept in a cookie, or the unit that it is given to? */
+static ngx_uint_t
+ngx_http_recs_variant_in_cookie(ngx_http_recs_experiment_t *x)
+{
+    return x->core.sticky || x->units.nelts == 0;
+}
+
+
+void
+ngx_http_recs_variant_expect(ngx_http_request_t *r)
+{
+    ngx_uint_t                    i, n;
+    ngx_http_recs_slot_t        **slots;
+    ngx_http_recs_main_conf_t    *rmcf;
+    ngx_http_recs_replacement_t  *replacement;
+
+    rmcf = ngx_http_get_module_main_conf(r, ngx_http_recs_module);
+
+    if (rmcf->experiments.nelts == 0 || !ngx_http_recs_fill_wanted(r)) {
+        return;
+    }
+
+    slots = rmcf->slots.elts;
+
+    for (i = 0; i < rmcf->slots.nelts; i++) {
+
+        if (slots[i]->replacements == NULL) {
+            continue;
+        }
+
+        replacement = slots[i]->replacements->elts;
+
+        for (n = 0; n < slots[i]->replacements->nelts; n++) {
+            if (ngx_http_recs_variant_in_cookie(replacement[n].experiment)) {
+                (void) ngx_http_recs_variant(r, replacement[n].experiment);
+            }
+        }
+    }
 }
 
 

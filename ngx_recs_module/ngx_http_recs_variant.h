@@ -51,6 +51,12 @@ recs_str_t ngx_http_recs_variant_name(ngx_http_recs_variant_t *variant);
 ngx_http_recs_slot_t *ngx_http_recs_variant_slot(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot, ngx_http_recs_variant_t **variant);
 
+/*
+ * The header of a page is about to go, and with it cookies of ours: decides
+ * the experiments of its slots that may need one.
+ */
+void ngx_http_recs_variant_expect(ngx_http_request_t *r);
+
 /* The variant, or that there is none, was used: once per request. */
 void ngx_http_recs_variant_exposed(ngx_http_request_t *r,
     ngx_http_recs_experiment_t *x);

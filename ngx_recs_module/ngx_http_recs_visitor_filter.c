@@ -204,7 +204,7 @@ ngx_http_recs_visitor_header_filter(ngx_http_request_t *r)
 
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
-    ngx_http_recs_sticky_expect(r);
+    ngx_http_recs_variant_expect(r);
 
     ctx = ngx_http_recs_visitor_filter_ctx(r, rlcf);
 

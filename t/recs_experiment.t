@@ -113,6 +113,7 @@ http {
         location /left { return 200 "$recs_variant_left"; }
         location /unit { return 200 "$recs_variant_page"; }
         location /bare { return 200 "bare"; }
+        location = /page.html { root %%DIR%%/www; recs_fill on; }
         location /moved { return 302 /left?$recs_variant_left; }
         location /recs/ { recs_api; }
     }
@@ -451,6 +452,16 @@ ok(!exists anonymous($_)->{headers}{'set-cookie'}, "$_: no id is needed")
 ok(exists anonymous('/recs/one')->{headers}{'set-cookie'},
    'a slot in an experiment needs one');
 like((events())[-1]{user}, qr/^~/, 'and the exposure tells it');
+
+my $page = anonymous('/page.html');
+my ($cookie) = ($page->{headers}{'set-cookie'} // '') =~ /^(recs_id=[^;]+)/;
+ok($cookie, 'a page whose slots are in experiments needs one');
+
+my @told = events();
+is(grep({ $_->{user} =~ /^~/ } @told), 3, 'and its exposures tell it');
+anonymous('/page.html', Cookie => $cookie);
+is_deeply(told(events()), told(@told), 'he has the same again');
+
 ok(!exists anonymous('/left', 'X-Consent' => 0)->{headers}{'set-cookie'},
    'not at consent 0');
 
