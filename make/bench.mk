@@ -23,7 +23,7 @@ bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
                          $(bench_dir)/bench_hnsw.o)
 
 bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue \
-                                  fold_in load session \
+                                  fold_in load session assign \
                                   train)
 
 .PHONY: bench-programs
@@ -36,7 +36,8 @@ bench-search: $(BUILD)/recs bench-programs
 	    || { echo "make: no hnswlib: script/bootstrap bench" >&2; exit 1; }
 	$(bench_env) bench/bench-search $(BENCH_OPTIONS)
 
-bench_stats_of    := $(addprefix $(bench_dir)/bench_,open train fold_in session)
+bench_stats_of    := $(addprefix $(bench_dir)/bench_,open train fold_in \
+                                  session assign)
 $(bench_stats_of): $(bench_dir)/bench_stats.o
 $(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
 $(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
@@ -66,6 +67,11 @@ bench-serve: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
 .PHONY: bench-reload
 bench-reload: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
 	$(bench_env) bench/bench-reload $(BENCH_OPTIONS)
+
+## bench-assign: what an assignment to a variant costs
+.PHONY: bench-assign
+bench-assign: $(bench_dir)/bench_assign
+	taskset -c 1 $< | tee $(BUILD)/bench-assign.json
 
 $(bench_dir)/bench_%: $(bench_dir)/bench_%.o $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libs) \
