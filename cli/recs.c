@@ -31,7 +31,8 @@ static const recs_command_t *const  recs_commands[] = {
     &recs_cmd_simulate,
     &recs_cmd_assign,
     &recs_cmd_report,
-    &recs_cmd_bandit
+    &recs_cmd_bandit,
+    &recs_cmd_plan
 };
 
 #define RECS_N_COMMANDS  (sizeof(recs_commands) / sizeof(recs_commands[0]))

@@ -108,6 +108,7 @@ extern const recs_command_t  recs_cmd_verify;
 extern const recs_command_t  recs_cmd_simulate;
 extern const recs_command_t  recs_cmd_report;
 extern const recs_command_t  recs_cmd_bandit;
+extern const recs_command_t  recs_cmd_plan;
 extern const recs_command_t  recs_cmd_assign;
 
 
