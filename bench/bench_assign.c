@@ -124,7 +124,6 @@ bench_whole(int kept, uint32_t n_rounds)
     memset(&entry, 0, sizeof(recs_sticky_entry_t));
     entry.experiment = x.name_hash;
     entry.unit = kept ? recs_sticky_unit(ids[0]) : 0;
-    entry.flags = RECS_STICKY_KEPT;
     sticky.n = 0;
 
     for (i = 0; i < RECS_STICKY_MAX; i++) {

@@ -100,7 +100,7 @@ recs_assign_sticky(const recs_experiment_t *x, const recs_assign_t *in,
     for (i = 0; i < in->sticky->n; i++) {
         e = &in->sticky->entries[i];
 
-        if (e->experiment != x->name_hash || !(e->flags & RECS_STICKY_KEPT)) {
+        if (e->experiment != x->name_hash) {
             continue;
         }
 
@@ -216,14 +216,12 @@ recs_assign_entry(const recs_experiment_t *x, const recs_assign_t *in,
     a->entry.unit = recs_sticky_unit(unit);
     a->entry.version = x->bucket_version;
     a->entry.variant = (uint8_t) a->variant;
-    a->entry.flags = x->sticky ? RECS_STICKY_KEPT : 0;
     a->entry.era = 0;
 
     if (x->sticky) {
         kept = recs_sticky_find(in->sticky, a->entry.experiment,
                                 a->entry.unit, a->entry.version);
-        a->changed = kept == NULL || kept->variant != a->entry.variant
-                     || !(kept->flags & RECS_STICKY_KEPT);
+        a->changed = kept == NULL || kept->variant != a->entry.variant;
     }
 }
 

@@ -69,7 +69,7 @@ typedef struct {
     unsigned              changed:1;    /* entry is to be kept:
                                            recs_sticky_set() */
     recs_sticky_entry_t   entry;        /* of unit and variant, where there
-                                           are both; flags: KEPT or 0 */
+                                           are both; era: 0 */
 } recs_assignment_t;
 
 

@@ -5,7 +5,7 @@
 #include "recs_digest.h"
 
 
-#define RECS_STICKY_FLAGS  (RECS_STICKY_KEPT|RECS_STICKY_EXPOSED)
+#define RECS_STICKY_VARIANTS  16
 
 
 uint32_t
@@ -69,9 +69,7 @@ recs_sticky_set(recs_sticky_t *sticky, const recs_sticky_entry_t *entry)
             continue;
         }
 
-        if (e[i].variant == entry->variant && e[i].flags == entry->flags
-            && e[i].era == entry->era)
-        {
+        if (e[i].variant == entry->variant && e[i].era == entry->era) {
             return 0;
         }
 
@@ -113,11 +111,10 @@ recs_sticky_read(recs_sticky_t *sticky, const recs_ticket_t *ticket)
         e->experiment = (uint32_t) recs_ticket_number(p, 4);
         e->unit = (uint32_t) recs_ticket_number(p + 4, 3);
         e->version = p[7];
-        e->variant = p[8] & 0xf;
-        e->flags = p[8] >> 4;
+        e->variant = p[8];
         e->era = p[9];
 
-        if (e->flags & ~RECS_STICKY_FLAGS) {
+        if (e->variant >= RECS_STICKY_VARIANTS) {
             sticky->n = 0;
             return RECS_CORRUPT;
         }
@@ -142,7 +139,7 @@ recs_sticky_make(recs_ticket_t *ticket, const recs_sticky_t *sticky,
         p = recs_ticket_put(p, e->experiment, 4);
         p = recs_ticket_put(p, e->unit, 3);
         p = recs_ticket_put(p, e->version, 1);
-        p = recs_ticket_put(p, (uint64_t) (e->flags << 4 | e->variant), 1);
+        p = recs_ticket_put(p, e->variant, 1);
         p = recs_ticket_put(p, e->era, 1);
     }
 

@@ -1,7 +1,7 @@
 /*
- * recs_sticky: what a visitor's browser keeps of his experiments: the variant
- * that he was given, and whether he was counted.  The payload of a signed
- * cookie, recs_ticket.h, which makes it 255 bytes at most, its name included.
+ * recs_sticky: what a visitor's browser keeps of his experiments: the variants
+ * that he was given.  The payload of a signed cookie, recs_ticket.h, which
+ * makes it 255 bytes at most, its name included.
  *
  * An entry is one bucket version of one experiment for one unit: who logs in
  * has two units, an experiment with a new version begins anew and still knows
@@ -11,7 +11,7 @@
  *     u32  experiment    hash of its name
  *     u24  unit          hash of the id
  *     u8   version
- *     u8   variant, and flags << 4
+ *     u8   variant       0 to 15
  *     u8   era
  */
 
@@ -37,16 +37,12 @@ _Static_assert(RECS_STICKY_MAX * RECS_STICKY_ENTRY
 _Static_assert(sizeof(RECS_STICKY_COOKIE "=") - 1 + RECS_STICKY_LEN <= 256,
                "a cookie of 256 bytes");
 
-#define RECS_STICKY_KEPT      1              /* he keeps this variant */
-#define RECS_STICKY_EXPOSED   2              /* he was counted */
-
 
 typedef struct {
     uint32_t  experiment;                    /* recs_sticky_experiment() */
     uint32_t  unit;                          /* recs_sticky_unit() */
     uint8_t   version;                       /* of the buckets */
     uint8_t   variant;                       /* 0 to 15 */
-    uint8_t   flags;
     uint8_t   era;                           /* the caller's: of the weights */
 } recs_sticky_entry_t;
 

@@ -120,9 +120,7 @@ ngx_http_recs_sticky_origin(const recs_assign_t *in,
                                  recs_sticky_unit(in->units[i]),
                                  a->entry.version);
 
-        if (entry != NULL && (entry->flags & RECS_STICKY_KEPT)
-            && entry->variant == a->entry.variant)
-        {
+        if (entry != NULL && entry->variant == a->entry.variant) {
             found = entry;
             variant->origin.data = (u_char *) in->units[i].data;
             variant->origin.len = in->units[i].len;

@@ -268,7 +268,6 @@ entries_of(const json_t *document, const json_t *rule, uint32_t experiment,
                               json_object_get(document, "attributeValue")));
         entries[n].version = (uint8_t) (strstr(name, "__")[2] - '0');
         entries[n].variant = variant_of(rule, key);
-        entries[n].flags = RECS_STICKY_KEPT;
         entries[n].era = 0;
         n++;
     }
@@ -299,7 +298,6 @@ check_documents(const recs_sticky_t *sticky, const recs_assign_t *in,
                                  wanted[i].version);
             assert_non_null(e);
             assert_int_equal(e->variant, wanted[i].variant);
-            assert_int_equal(e->flags, RECS_STICKY_KEPT);
         }
     }
 

@@ -33,7 +33,6 @@ fill(uint32_t n)
         e.unit = 0xffffff - i;
         e.version = (uint8_t) (255 - i);
         e.variant = i % 16;
-        e.flags = i % 4;
         e.era = (uint8_t) (i * 17);
         assert_true(recs_sticky_set(&sticky, &e));
     }
@@ -98,11 +97,11 @@ test_the_oldest_drops(void **state)
 
     /* In its place; the others stay where they are. */
 
-    e.flags ^= RECS_STICKY_EXPOSED;
+    e.era++;
     assert_true(recs_sticky_set(&sticky, &e));
     found = recs_sticky_find(&sticky, e.experiment, e.unit, e.version);
     assert_ptr_equal(found, first);
-    assert_int_equal(found->flags, e.flags);
+    assert_int_equal(found->era, e.era);
 
     /* Another version is another entry, and one too many. */
 
@@ -141,10 +140,10 @@ test_refused(void **state)
                     || back.n < 3);
     }
 
-    /* A flag that there is not. */
+    /* A variant that there is not. */
 
     recs_ticket_read(&got, RECS_STICKY_VERSION, str);
-    got.bytes[RECS_TICKET_HEAD + 8] |= 0x40;
+    got.bytes[RECS_TICKET_HEAD + 8] = 16;
     assert_int_equal(recs_sticky_read(&back, &got), RECS_CORRUPT);
     assert_int_equal(back.n, 0);
 }
