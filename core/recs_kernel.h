@@ -79,7 +79,8 @@ typedef struct {
  */
 typedef struct {
     const float *const  *rows;              /* [n] of [stride] */
-    const float         *roots;             /* [n], NULL: 1 each */
+    const float         *roots;             /* [8], [n] where that is more,
+                                               all finite; NULL: 1 each */
     uint32_t             n;                 /* 1 to RECS_FOLD_IN_ITEMS_MAX */
     uint32_t             stride;            /* a multiple of 16 */
     const float         *diagonal;          /* [stride]: D */

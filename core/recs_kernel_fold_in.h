@@ -12,6 +12,9 @@ typedef float  recs_four_t
     __attribute__((vector_size(16), aligned(4), may_alias));
 
 
+#include "recs_kernel_fold_in_few.h"
+
+
 /* Adds the upper half of eight lanes to the lower one. */
 #define recs_fold_in_halve(v)                                                 \
     (__builtin_shufflevector(v, v, 0, 1, 2, 3)                                \
@@ -260,9 +263,14 @@ recs_kernel_fold_in(const recs_fold_in_terms_t *t, float *vector)
     const float       *row;
     const recs_oct_t  *diagonal;
 
-    recs_fold_in_matrix(t);
-    recs_fold_in_eliminate(t);
-    recs_fold_in_substitute(t);
+    if (t->n <= RECS_FOLD_IN_FEW) {
+        recs_fold_in_few(t);
+
+    } else {
+        recs_fold_in_matrix(t);
+        recs_fold_in_eliminate(t);
+        recs_fold_in_substitute(t);
+    }
 
     for (f = 0; f < t->stride; f += 16) {
         low = high = (recs_oct_t) { 0 };

@@ -209,6 +209,13 @@ test_dense_solution(void **state)
         check_case(factors[i], 1, 0, &rng);
         check_case(factors[i], RECS_FOLD_IN_ITEMS_MAX, 1, &rng);
     }
+
+    /* As few as a kernel has another way for, and one more. */
+    for (n = 1; n <= 8; n++) {
+        for (i = 0; i < 8; i++) {
+            check_case(1 + below(&rng, 64), n, (int) i % 2, &rng);
+        }
+    }
 }
 
 
