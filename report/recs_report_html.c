@@ -124,7 +124,8 @@ recs_report_html_method(const recs_report_t *report, FILE *out)
                       "one likes them finds winners where there are none. "
                     : "These intervals hold however often one looks: the "
                       "experiment may be stopped at any time. ");
-    recs_report_put(out, "Verdicts allow for the number of comparisons (@). "
+    recs_report_put(out, "Verdicts allow for the number of comparisons (@); "
+                    "the chance to be better does not, nor for looking often. "
                     "A visitor's actions count from the moment the variant "
                     "was met, for @ days.</p>\n",
                     report->options.correction == RECS_CORRECTION_HOLM

@@ -58,6 +58,7 @@ recs_report_html_row(const recs_report_part_t *part,
 {
     char                             was[RECS_REPORT_NUMBER];
     char                             is[RECS_REPORT_NUMBER];
+    char                             chance[RECS_REPORT_NUMBER];
     char                             words[RECS_REPORT_METRIC_WORDS];
     unsigned                         pos;
     const char                      *reason;
@@ -87,6 +88,12 @@ recs_report_html_row(const recs_report_part_t *part,
                     "\"badge @\">@</span>",
                     recs_report_verdict_class(result->verdict),
                     recs_verdict_text(result->verdict));
+
+    if (result->verdict != RECS_VERDICT_WITHHELD && isfinite(result->chance)) {
+        recs_report_chance(chance, result->chance);
+        recs_report_put(part->out, "<br/><small>chance to be better: @"
+                        "</small>", chance);
+    }
 
     if (result->verdict == RECS_VERDICT_WITHHELD) {
         pos = 0;

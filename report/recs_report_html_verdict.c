@@ -208,12 +208,21 @@ static void
 recs_report_html_advice(const recs_report_part_t *part,
     const recs_report_result_t *result)
 {
+    char         lift[RECS_REPORT_NUMBER];
     unsigned     pos;
     const char  *reason;
 
     if (result->verdict == RECS_VERDICT_NONE) {
-        recs_report_put(part->out, "<p>Let it run on, or stop if an effect "
-                        "of that size would not matter.</p>\n");
+        recs_report_put(part->out, "<p>");
+
+        if (isfinite(result->detectable)) {
+            recs_report_percent(lift, result->detectable);
+            recs_report_put(part->out, "A change of @ would most likely have "
+                            "been seen by now. ", lift);
+        }
+
+        recs_report_put(part->out, "Let it run on, or stop if less than that "
+                        "would not matter.</p>\n");
         return;
     }
 

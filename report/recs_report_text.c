@@ -133,6 +133,22 @@ recs_report_percent(char *text, double share)
 
 
 void
+recs_report_chance(char *text, double chance)
+{
+    if (chance > .99) {
+        snprintf(text, RECS_REPORT_NUMBER, "over 99%s", RECS_REPORT_PERCENT);
+
+    } else if (chance < .01) {
+        snprintf(text, RECS_REPORT_NUMBER, "under 1%s", RECS_REPORT_PERCENT);
+
+    } else {
+        snprintf(text, RECS_REPORT_NUMBER, "%.0f%s", 100 * chance,
+                 RECS_REPORT_PERCENT);
+    }
+}
+
+
+void
 recs_report_signed_percent(char *text, double share, double step)
 {
     int  places;
@@ -143,7 +159,7 @@ recs_report_signed_percent(char *text, double share, double step)
     }
 
     places = step > 0 ? recs_report_places(100 * step, 1)
-                      : recs_report_places(100 * share, 2);
+             : fabs(share) >= 1 ? 0 : fabs(share) >= .01 ? 1 : 2;
 
     snprintf(text, RECS_REPORT_NUMBER, "%s%.*f%s",
              recs_report_sign(share), places, fabs(100 * share),

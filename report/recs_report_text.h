@@ -35,7 +35,9 @@ void recs_report_count(char *text, uint64_t n);
 void recs_report_short_count(char *text, double value);
 /* "10.4 %", to about three digits */
 void recs_report_percent(char *text, double share);
-/* "+5.2 %", to the digits of step (as .01) or, with 0, to about two. */
+/* A probability, "97 %", and never all or nothing: "over 99 %". */
+void recs_report_chance(char *text, double chance);
+/* "+5.2 %", to the digits of step (as .01) or, with 0, to about three. */
 void recs_report_signed_percent(char *text, double share, double step);
 /* "12.34", to about four digits */
 void recs_report_value(char *text, double value);

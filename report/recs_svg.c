@@ -35,7 +35,7 @@ recs_svg_begin(recs_svg_t *svg, FILE *out, const char *id, double height,
     svg->out = out;
     svg->id = id;
     svg->height = height;
-    svg->left = 52;
+    svg->left = 58;
     svg->right = RECS_SVG_WIDTH - 12;
     svg->top = 10;
     svg->bottom = height - 26;

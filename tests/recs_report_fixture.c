@@ -40,6 +40,8 @@ fill(recs_report_result_t *result, uint32_t variant, uint32_t metric,
     result->difference_hi = result->lift_hi * value;
     result->p = erfc(fabs(lift) / error / sqrt(2));
     result->p_adjusted = result->p;
+    result->chance = erfc(-lift / error / sqrt(2)) / 2;
+    result->detectable = 2.8 * error;
     result->verdict = result->lift_lo > 0 ? RECS_VERDICT_BETTER
                       : result->lift_hi < 0 ? RECS_VERDICT_WORSE
                       : RECS_VERDICT_NONE;

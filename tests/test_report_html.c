@@ -116,6 +116,8 @@ test_verdict(void **state)
     says(text, "<b>Yes</b>, as far as one can tell (p 0.7349)");
     says(text, "210 visitors met more than one variant");
     says(text, "too few visitors to show");
+    says(text, "chance to be better: over 99\xc2\xa0%");
+    says(text, "chance to be better: under 1\xc2\xa0%");
     says(text, "1,234,567 events were read");
     says(text, "hold however often one looks");
     assert_null(strstr(text, "<script"));
@@ -133,6 +135,7 @@ test_verdict(void **state)
     text = page(&f.report);
     says(text, "No difference seen yet");
     says(text, "it may be none at all");
+    says(text, "A change of 4.20\xc2\xa0% would most likely");
     free(text);
 }
 
@@ -203,6 +206,7 @@ test_unknown(void **state)
 
             r->control.mean = r->treatment.mean = NAN;
             r->lift = r->lift_lo = r->difference = NAN;
+            r->chance = r->detectable = NAN;
             r->lift_hi = r->difference_hi = INFINITY;
             r->difference_lo = -INFINITY;
             r->verdict = RECS_VERDICT_WITHHELD;
