@@ -14,6 +14,7 @@ bench:
 	+$(MAKE) bench-train
 	+$(MAKE) bench-serve
 	+$(MAKE) bench-reload
+	+$(MAKE) bench-report
 
 # hnswlib, where it is installed, with all that the compiler can do for it.
 bench_search_objs := $(patsubst %,$(bench_dir)/bench_%.o,\
@@ -72,6 +73,11 @@ bench-reload: all $(bench_dir)/bench_load $(bench_dir)/bench_catalogue
 .PHONY: bench-assign
 bench-assign: $(bench_dir)/bench_assign
 	taskset -c 1 $< | tee $(BUILD)/bench-assign.json
+
+## bench-report: lines/s and memory of recs report over ten million lines
+.PHONY: bench-report
+bench-report: $(BUILD)/recs $(bench_dir)/bench_events
+	$(bench_env) bench/bench-report $(BENCH_OPTIONS)
 
 $(bench_dir)/bench_%: $(bench_dir)/bench_%.o $(libs)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(libs) \

@@ -6,8 +6,8 @@
 #include "recs_seeded_hash.h"
 
 
-/* A window may be larger by what one more read adds to it. */
-#define RECS_EVENT_BLOCK_MAX  (2 * RECS_EVENT_BLOCK)
+/* Of a block; a window may be larger by what one more read adds to it. */
+#define RECS_EVENT_BLOCK_MAX  (RECS_EVENT_LINE_MAX + RECS_EVENT_BLOCK)
 
 #define RECS_EVENT_PACK       65536               /* grows */
 
@@ -18,7 +18,7 @@ static int recs_event_block_open(recs_event_block_t *block,
     recs_event_lane_t *lane);
 static void recs_event_block_close(recs_event_lane_t *lane);
 static void recs_event_block_skip(recs_event_lane_t *lane);
-static void recs_event_block_take(recs_event_block_t *block,
+static int recs_event_block_take(recs_event_block_t *block,
     recs_event_lane_t *lane);
 static void recs_event_block_line(recs_event_block_t *block, const char *line,
     size_t len, const recs_event_scan_t *scan, const recs_event_sink_t *sink,
@@ -70,6 +70,7 @@ recs_event_block_read(recs_event_block_t *block, recs_event_lane_t *lane)
 static void
 recs_event_block_fill(recs_event_block_t *block, recs_event_lane_t *lane)
 {
+    size_t         wanted;
     recs_input_t  *in;
 
     while (block->len == 0) {
@@ -80,22 +81,22 @@ recs_event_block_fill(recs_event_block_t *block, recs_event_lane_t *lane)
 
         in = &lane->input;
 
-        while (in->len < RECS_EVENT_BLOCK && !in->eof) {
-            block->status = recs_input_fill(in, &block->err);
+        wanted = RECS_EVENT_BLOCK;
 
-            if (block->status != RECS_OK) {
-                recs_event_block_close(lane);
-                lane->is_done = 1;
-                return;
+        do {
+            while (in->len < wanted && !in->eof) {
+                block->status = recs_input_fill(in, &block->err);
+
+                if (block->status != RECS_OK) {
+                    recs_event_block_close(lane);
+                    lane->is_done = 1;
+                    return;
+                }
             }
-        }
 
-        if (lane->skipping) {
-            recs_event_block_skip(lane);
+            wanted += RECS_EVENT_BLOCK;
 
-        } else {
-            recs_event_block_take(block, lane);
-        }
+        } while (!recs_event_block_take(block, lane));
 
         if (in->len == 0 && in->eof) {
             recs_event_block_close(lane);
@@ -160,9 +161,9 @@ recs_event_block_skip(recs_event_lane_t *lane)
 }
 
 
-/* The window's whole lines. */
+/* The window's whole lines.  0: it has to grow, to hold one. */
 
-static void
+static int
 recs_event_block_take(recs_event_block_t *block, recs_event_lane_t *lane)
 {
     size_t         len;
@@ -170,17 +171,29 @@ recs_event_block_take(recs_event_block_t *block, recs_event_lane_t *lane)
     recs_input_t  *in;
 
     in = &lane->input;
+
+    if (lane->skipping) {
+        recs_event_block_skip(lane);
+        return 1;
+    }
+
     len = in->len < RECS_EVENT_BLOCK_MAX ? in->len : RECS_EVENT_BLOCK_MAX;
 
     if (!in->eof || len < in->len) {
         lf = memrchr(in->data, '\n', len);
 
         if (lf == NULL) {
+
+            if (len <= RECS_EVENT_LINE_MAX) {
+                return 0;
+            }
+
             block->counts.n_lines++;
             block->counts.n_torn++;
             lane->skipping = 1;
             recs_input_consume(in, len, 0);
-            return;
+
+            return 1;
         }
 
         len = (size_t) (lf - in->data) + 1;
@@ -190,6 +203,8 @@ recs_event_block_take(recs_event_block_t *block, recs_event_lane_t *lane)
     memset(block->lines + len, 0, RECS_EVENT_PADDING);
     block->len = len;
     recs_input_consume(in, len, 0);
+
+    return 1;
 }
 
 

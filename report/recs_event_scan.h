@@ -26,7 +26,7 @@
 
 
 #define RECS_EVENT_LANES       8
-#define RECS_EVENT_BLOCK       (1024 * 1024)
+#define RECS_EVENT_BLOCK       (256 * 1024)       /* half of a cache */
 
 /* How much later than now an event may be. */
 #define RECS_EVENT_FUTURE_MS   86400000
