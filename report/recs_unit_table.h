@@ -18,8 +18,8 @@
 #define RECS_UNIT_FORCED    4          /* into one, once at least */
 
 
-/* A propensity of 1, as a weight. */
-#define RECS_UNIT_WEIGHT_ONE  2147483648.0
+/* A propensity of 1, as a weight: decimals stay what they are. */
+#define RECS_UNIT_WEIGHT_ONE  2e9
 
 
 /* Of the first exposure; 24 bytes. */
