@@ -59,13 +59,20 @@ ngx_int_t ngx_http_recs_guard_add(ngx_conf_t *cf,
     ngx_http_recs_main_conf_t *rmcf);
 
 /*
- * In a worker: begins to count the experiment, in the place that its weights
- * and arms have, and takes over the arms that are there where it has none of
- * its own.  To be called again when the arms change.
+ * In a worker that starts: finds the places of experiments that were counted
+ * before, so that none of them is taken for others, and arms that were drawn
+ * by; before any file of arms is read.
+ */
+void ngx_http_recs_guard_resume(ngx_http_recs_main_conf_t *rmcf);
+
+/*
+ * Counts the experiment in the place that its weights, or its arms, have; to
+ * be called again when the arms change.
  */
 void ngx_http_recs_guard_enter(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_experiment_t *x, ngx_log_t *log);
-/* The same of all that have not begun: a worker starts. */
+
+/* The same of all that have no place: behind the files of arms. */
 void ngx_http_recs_guard_start(ngx_http_recs_main_conf_t *rmcf,
     ngx_log_t *log);
 

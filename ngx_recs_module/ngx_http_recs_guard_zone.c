@@ -290,25 +290,22 @@ ngx_http_recs_guard_take(ngx_http_recs_guard_place_t *place,
 }
 
 
-void
-ngx_http_recs_guard_enter(ngx_http_recs_main_conf_t *rmcf,
-    ngx_http_recs_experiment_t *x, ngx_log_t *log)
+/* The experiment's place, of which there may be none yet. */
+static void
+ngx_http_recs_guard_look(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_experiment_t *x, ngx_uint_t take)
 {
-    uint64_t                   hash[2], family;
-    ngx_slab_pool_t           *shpool;
-    ngx_atomic_uint_t          mismatch;
-    ngx_http_recs_live_t      *live;
-    ngx_http_recs_guard_place_t     *place;
-    ngx_http_recs_guard_sh_t  *sh;
+    uint64_t                      hash[2], family;
+    ngx_atomic_uint_t             mismatch;
+    ngx_http_recs_live_t         *live;
+    ngx_http_recs_guard_sh_t     *sh;
+    ngx_http_recs_guard_place_t  *place;
 
     live = &x->live;
     sh = ngx_http_recs_guard_sh(rmcf);
-    shpool = (ngx_slab_pool_t *) rmcf->guard->shm.addr;
 
     ngx_http_recs_guard_family(&x->core, hash);
     family = hash[0];
-
-    ngx_shmtx_lock(&shpool->mutex);
 
     ngx_http_recs_guard_inherit(sh, family, live,
                                 x->bandit.len != 0 && live->n_arms == 0,
@@ -327,7 +324,7 @@ ngx_http_recs_guard_enter(ngx_http_recs_main_conf_t *rmcf,
     live->key = hash[0] | 1;
     place = ngx_http_recs_guard_find(sh, live->key);
 
-    if (place == NULL) {
+    if (place == NULL && take) {
         place = ngx_http_recs_guard_free(rmcf, sh);
 
         if (place != NULL) {
@@ -340,10 +337,47 @@ ngx_http_recs_guard_enter(ngx_http_recs_main_conf_t *rmcf,
     }
 
     live->place = place;
+}
 
-    ngx_shmtx_unlock(&shpool->mutex);
 
-    if (place == NULL) {
+static ngx_shmtx_t *
+ngx_http_recs_guard_mutex(ngx_http_recs_main_conf_t *rmcf)
+{
+    return &((ngx_slab_pool_t *) rmcf->guard->shm.addr)->mutex;
+}
+
+
+void
+ngx_http_recs_guard_resume(ngx_http_recs_main_conf_t *rmcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_recs_experiment_t  **x;
+
+    if (rmcf->guard == NULL) {
+        return;
+    }
+
+    x = rmcf->experiments.elts;
+
+    ngx_shmtx_lock(ngx_http_recs_guard_mutex(rmcf));
+
+    for (i = 0; i < rmcf->experiments.nelts; i++) {
+        ngx_http_recs_guard_look(rmcf, x[i], 0);
+    }
+
+    ngx_shmtx_unlock(ngx_http_recs_guard_mutex(rmcf));
+}
+
+
+void
+ngx_http_recs_guard_enter(ngx_http_recs_main_conf_t *rmcf,
+    ngx_http_recs_experiment_t *x, ngx_log_t *log)
+{
+    ngx_shmtx_lock(ngx_http_recs_guard_mutex(rmcf));
+    ngx_http_recs_guard_look(rmcf, x, 1);
+    ngx_shmtx_unlock(ngx_http_recs_guard_mutex(rmcf));
+
+    if (x->live.place == NULL) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
                       "the units of recs_experiment \"%V\" are not counted: "
                       "there are more than %d experiments", &x->name,
@@ -361,7 +395,7 @@ ngx_http_recs_guard_start(ngx_http_recs_main_conf_t *rmcf, ngx_log_t *log)
     x = rmcf->experiments.elts;
 
     for (i = 0; i < rmcf->experiments.nelts; i++) {
-        if (x[i]->live.key == 0) {
+        if (x[i]->live.place == NULL) {
             ngx_http_recs_guard_enter(rmcf, x[i], log);
         }
     }

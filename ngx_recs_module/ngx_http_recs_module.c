@@ -489,6 +489,7 @@ ngx_http_recs_init_process(ngx_cycle_t *cycle)
         ngx_http_recs_zone_attached(rmcf, models[i]);
     }
 
+    ngx_http_recs_guard_resume(rmcf);
     ngx_http_recs_watch_start(cycle, rmcf);
     ngx_http_recs_guard_start(rmcf, cycle->log);
 

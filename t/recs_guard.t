@@ -264,17 +264,34 @@ like($html, qr{a <b>$in{a}</b>}, 'with units');
 
 # --- the way back --------------------------------------------------------------------------
 
+# As each of the workers has it: a connection goes to one by its port.
+sub everywhere {
+    my ($what, %states) = @_;
+
+    $t->wait_for($what, sub {
+        for (1 .. 24) {
+            for my $name (keys %states) {
+                return 0 if experiment($name)->{state} ne $states{$name};
+            }
+        }
+
+        return 1;
+    });
+
+    pass($what);
+}
+
 $t->write('switch', "experiment lost on\n");
-$t->wait_for('the switch', sub { $t->get('/lost?u=g1')->{body} ne '' });
-is(experiment('lost')->{state}, 'on', 'a switch overrides the guard');
+everywhere('a switch overrides the guard', lost => 'on', fair => 'on');
+isnt($t->get('/lost?u=g1')->{body}, '', 'somebody is in it again');
 
 $t->write('switch', "experiment fair off\n");
-$t->wait_for('the switch', sub { meet('u1') eq '' });
-is(experiment('fair')->{state}, 'switched off', 'or turns a good one off');
-is(experiment('lost')->{state}, 'guarded', 'then the guard rules again');
+everywhere('or turns a good one off, and the guard rules again',
+           lost => 'guarded', fair => 'switched off');
+is(meet('u1'), '', 'nobody is in it');
 
 unlink $t->path('switch');
-$t->wait_for('no switch', sub { meet('u1') ne '' });
+everywhere('no switch', lost => 'guarded', fair => 'on');
 
 again(version => 2);
 is(experiment('lost')->{state}, 'on', 'a new version is on');
@@ -303,5 +320,50 @@ like($t->log, qr/\[warn\].*"lost" cannot be believed, "guard" is off/,
 
 again(b => 30);
 is(experiment('lost')->{state}, 'guarded', 'until there is a guard');
+
+
+# --- places ----------------------------------------------------------------------------------
+
+# There are 64: those of experiments that are gone are taken by new ones, never
+# those of others that run.
+
+sub many {
+    my @names = @_;
+
+    my $experiments = join "\n", map {
+        "recs_experiment $_ { unit \$arg_u; variant a 50; variant b 50;"
+        . ' expose; }' } @names;
+
+    $t->conf(<<"END", workers => 1);
+http {
+    %%HTTP%%
+    $experiments
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        location / { return 200 "\$recs_variant_$names[-1]"; }
+        location /status { recs_status; }
+    }
+}
+END
+    $t->reload;
+}
+
+sub total { my $n = 0; $n += $_ for split ' ', counts($_[0], 'units'); $n }
+
+my @old = map { "x$_" } 1 .. 50;
+
+many(@old, 'fair');
+is(counts('fair', 'units'), "$in{a} $in{b}", 'with 50 others: still counted');
+
+many(map({ "y$_" } 1 .. 62), 'new', 'fair');
+is(counts('fair', 'units'), "$in{a} $in{b}", 'with 63 new ones too');
+
+$t->get('/?u=once');
+becomes('and goes on', $in{a} + $in{b} + 1, sub { total('fair') });
+
+many(map({ "z$_" } 1 .. 63), 'last', 'over');
+like($t->log, qr/\[warn\].*"over" are not counted: there are more than 64/,
+     'the 65th has no place');
+is($t->get('/?u=one')->{status}, 200, 'but a variant');
 
 $t->done;
