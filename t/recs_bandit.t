@@ -175,6 +175,27 @@ $t->wait_for('a good file', sub { home()->{bandit}{epoch} eq '5' });
 is(() = substr($t->log, $seen) =~ /line 1: expected/g, 1, 'is told of once');
 
 
+# --- the guard -----------------------------------------------------------------------------
+
+# Nobody but who is in a comes.
+
+arms('6', a => .5, b => .5);
+$t->wait_for('even arms', sub { home()->{bandit}{epoch} eq '6' });
+
+@users = map { "v$_" } 1 .. 400;
+my @drawn = split //, offline();
+my @missing = grep { $drawn[$_] eq 'a' } 0 .. $#users;
+
+$t->get("/?u=$users[$_]") for @missing[0 .. 130];
+is(home()->{state}, 'guarded', 'a broken split turns a bandit off');
+
+arms('7', a => .4, b => .6);
+$t->wait_for('the next epoch', sub { home()->{bandit}{epoch} eq '7' });
+
+is(home()->{state}, 'guarded', 'the next epoch does not turn it on');
+is($t->get('/?u=v1')->{body}, '', 'nobody is in it');
+
+
 # --- what is logged ------------------------------------------------------------------------
 
 $t->stop;

@@ -352,7 +352,7 @@ sub total { my $n = 0; $n += $_ for split ' ', counts($_[0], 'units'); $n }
 
 my @old = map { "x$_" } 1 .. 50;
 
-many(@old, 'fair');
+many('fair', @old);
 is(counts('fair', 'units'), "$in{a} $in{b}", 'with 50 others: still counted');
 
 many(map({ "y$_" } 1 .. 62), 'new', 'fair');

@@ -164,7 +164,7 @@ for my $user (map { "u$_" } 1 .. 12) {
     $of{$user} = [$r->{body}, $r->{cookie}];
 }
 
-my ($in_a) = grep { $of{$_}[0] eq 'a' } sort keys %of;
+my ($in_a, $too) = grep { $of{$_}[0] eq 'a' } sort keys %of;
 my ($in_b) = grep { $of{$_}[0] eq 'b' } sort keys %of;
 
 my $r = ask("/kept?user=$in_a");
@@ -186,6 +186,7 @@ is(ask("/kept?user=$in_a")->{body}, 'b', 'new weights: another variant');
 is(ask("/kept?user=$in_a", $of{$in_a}[1])->{body}, 'a',
    'but who was in keeps his');
 
+is(ask("/kept?user=$too", $of{$too}[1])->{body}, 'a', 'all of them');
 is(units(), '0 1', 'who keeps one of other weights says nothing of these');
 is(kept()->{sample_ratio}{mismatch}, undef, 'nor does he break them');
 
@@ -214,13 +215,15 @@ my ($anon) = grep { ask("/kept?anon=$_")->{body} eq 'b' } map { "v$_" } 1 .. 9;
 $r = ask("/kept?anon=$anon");
 is($r->{body}, 'b', 'a visitor in b');
 
+my ($user) = grep { $t->recs('assign', $t->path('nginx.conf'), '--experiment',
+                             'kept', $_) =~ /\ta$/ } map { "l$_" } 1 .. 9;
 my $units = units();
-my $logged_in = ask("/kept?user=$in_a&anon=$anon", $r->{cookie});
+my $logged_in = ask("/kept?user=$user&anon=$anon", $r->{cookie});
 
 is($logged_in->{body}, 'b', 'stays there as a user whom the hash puts in a');
 is(units(), $units, 'counted once');
 ok($logged_in->{cookie}, 'and that is kept');
-is(ask("/kept?user=$in_a", $logged_in->{cookie})->{body}, 'b',
+is(ask("/kept?user=$user", $logged_in->{cookie})->{body}, 'b',
    'also when only the user is known');
 is(ask("/kept?anon=$anon", $logged_in->{cookie})->{body}, 'b',
    'and when he has logged out');
