@@ -274,9 +274,13 @@ recs_json_experiment(const recs_report_t *report,
 
 
 static json_t *
-recs_json_counts(const recs_event_counts_t *counts)
+recs_json_counts(const recs_report_t *report)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    const recs_event_counts_t  *counts;
+
+    counts = &report->counts;
+
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "lines", recs_json_count(counts->n_lines),
                      "events", recs_json_count(counts->n_events),
                      "duplicates", recs_json_count(counts->n_duplicates),
@@ -284,7 +288,8 @@ recs_json_counts(const recs_event_counts_t *counts)
                      "foreign", recs_json_count(counts->n_foreign),
                      "without_time", recs_json_count(counts->n_no_time),
                      "future", recs_json_count(counts->n_future),
-                     "unverified", recs_json_count(counts->n_unverified));
+                     "unverified", recs_json_count(counts->n_unverified),
+                     "without_value", recs_json_count(report->n_no_value));
 }
 
 
@@ -324,7 +329,7 @@ recs_cli_report_json(const recs_report_t *report)
     }
 
     return json_pack("{s:o, s:{s:f, s:s, s:s, s:o, s:o, s:o}, s:o, s:o}",
-                     "counts", recs_json_counts(&report->counts),
+                     "counts", recs_json_counts(report),
                      "options", "alpha", options->alpha,
                      "intervals", options->fixed ? "one look"
                                                  : "always valid",

@@ -413,5 +413,6 @@ recs_cli_report_text(const recs_report_t *report)
     recs_text_left_out(counts->n_no_time, "without a time");
     recs_text_left_out(counts->n_future, "from the future");
     recs_text_left_out(counts->n_unverified, "without a valid token");
+    recs_text_left_out(report->n_no_value, "without the value that is summed");
     putchar('\n');
 }

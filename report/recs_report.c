@@ -163,6 +163,8 @@ recs_report_metrics(recs_report_making_t *m, recs_error_t *err)
     {
         metric = &options->metrics[i];
         m->places[i].event = recs_report_event_number(m, metric->event);
+        m->event_values[m->places[i].event] |= metric->kind
+                                               == RECS_METRIC_VALUE;
 
         if (metric->kind == RECS_METRIC_RATIO) {
             m->places[i].per = recs_report_event_number(m, metric->per);

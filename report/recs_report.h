@@ -45,7 +45,7 @@
 #define RECS_REPORT_PERIODS_MAX      1024
 #define RECS_REPORT_POINTS_MAX       60
 
-#define RECS_REPORT_DAY_MS           86400000
+#define RECS_REPORT_DAY_MS           ((int64_t) 86400000)
 #define RECS_REPORT_POWER            .8
 
 /* Units of a period's variant, for it to be compared within the period. */

@@ -78,6 +78,8 @@ typedef struct {
 
     recs_str_t            events[RECS_REPORT_EVENTS_MAX];
     uint64_t              event_counts[RECS_REPORT_EVENTS_MAX];
+    uint8_t               event_values[RECS_REPORT_EVENTS_MAX];
+                                          /* 1: a metric sums their values */
     uint32_t              n_events;
     recs_outcomes_t      *outcomes;
     int64_t               last_outcome_ms;

@@ -223,7 +223,8 @@ recs_report_apply(void *data, const void *data_packed, size_t size,
     number = 0;
 
     if (!packed->is_exposure) {
-        m->report->n_no_value += packed->no_value;
+        m->report->n_no_value += packed->no_value
+                                 && m->event_values[packed->event];
 
         return recs_report_outcome(m, packed, RECS_REPORT_ALL,
                                    packed->number, err);

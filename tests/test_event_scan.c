@@ -132,6 +132,10 @@ test_counts(void **state)
             "\"worker\":1,\"seq\":2,\"user\":11}\n"
         "{\"event\":\"a\",\"ts\":1700000000000,\"id\":\"y\",\"boot\":\"b\","
             "\"worker\":1,\"seq\":3,\"user\":12}\n"
+        "{\"event\":\"a\",\"ts\":1700000000000,\"id\":\"b-1-9\",\"boot\":\"b\","
+            "\"worker\":1,\"seq\":4,\"user\":13}\n"
+        "{\"event\":\"a\",\"ts\":1700000000000,\"id\":\"b-1-9\",\"boot\":\"b\","
+            "\"worker\":1,\"seq\":5,\"user\":14}\n"
         "{\"event\":\"a\",\"ts\":1700000000000}";
 
     (void) state;
@@ -142,18 +146,18 @@ test_counts(void **state)
     assert_int_equal(scan((const char *const *) &path, 1, 1, &seen, &counts,
                           &err), RECS_OK);
 
-    assert_int_equal(counts.n_lines, 16);
+    assert_int_equal(counts.n_lines, 18);
     assert_int_equal(counts.n_torn, 2);
     assert_int_equal(counts.n_foreign, 1);
     assert_int_equal(counts.n_no_time, 1);
     assert_int_equal(counts.n_future, 1);
     assert_int_equal(counts.n_unverified, 1);
-    assert_int_equal(counts.n_duplicates, 3);
-    assert_int_equal(counts.n_events, 7);
+    assert_int_equal(counts.n_duplicates, 4);
+    assert_int_equal(counts.n_events, 8);
     assert_int_equal(counts.n_bytes, sizeof(text) - 1);
 
-    /* 1, 3, 6, 8, 10, 11; the last has no user, and packs nothing. */
-    assert_int_equal(seen.n, 6);
+    /* 1, 3, 6, 8, 10, 11, 13; the last has no user, and packs nothing. */
+    assert_int_equal(seen.n, 7);
 
     free(path);
 }
