@@ -26,7 +26,7 @@
 typedef struct recs_policy_model_s  recs_policy_model_t;
 
 typedef struct {
-    recs_str_t   slot;                 /* may be empty: there is but one */
+    recs_str_t   slot;                 /* may be "": there is but one */
     uint32_t     position;             /* from 1; 0: not known */
     recs_str_t   item;
     unsigned     half;                 /* of its unit, 0 or 1 */

@@ -244,6 +244,7 @@ recs_open_bandit_parse(const recs_csv_t *csv, const int *at,
     recs_str_t  field;
 
     memset(row, 0, sizeof(recs_open_bandit_row_t));
+    row->shown.slot.data = "";
 
     for (i = 0; i < RECS_OPEN_BANDIT_COLUMNS; i++) {
         if ((uint32_t) at[i] >= csv->n_fields) {
