@@ -90,6 +90,7 @@ test_last(void **state)
     click(clicks, 1, "top", "b", 500);             /* before it is shown */
     click(clicks, 2, "top", "a", 2101);            /* too late */
     click(clicks, 3, "low", "a", 2000);            /* just in time */
+    click(clicks, 4, "low", "a", 2000);            /* at once */
 
     assert_int_equal(shown(clicks, 0, 1, "top", "a", 2000), 1);
     assert_int_equal(shown(clicks, 1, 1, "top", "a", 400), 1);
@@ -97,6 +98,7 @@ test_last(void **state)
     assert_int_equal(shown(clicks, 3, 1, "top", "b", 900), 1);
     assert_int_equal(shown(clicks, 4, 2, "top", "a", 1100), 1);
     assert_int_equal(shown(clicks, 5, 3, "low", "a", 1000), 1);
+    assert_int_equal(shown(clicks, 10, 4, "low", "a", 2000), 1);
 
     /* Other visitors, slots and items wait for nothing. */
     assert_int_equal(shown(clicks, 6, 4, "top", "a", 900), 0);
@@ -105,7 +107,7 @@ test_last(void **state)
     assert_int_equal(shown(clicks, 9, 1, "top", "c", 900), 0);
 
     assert_int_equal(settle(clicks, 1000, text), 2);
-    assert_string_equal(text, "0:0 1:0 2:1 3:0 4:0 5:1 ");
+    assert_string_equal(text, "0:0 1:0 2:1 3:0 4:0 5:1 10:1 ");
 
     recs_policy_clicks_destroy(clicks);
 }

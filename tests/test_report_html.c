@@ -114,6 +114,8 @@ test_verdict(void **state)
     says(text, "click_rate with <b>deep</b>: <b>worse</b> (\xe2\x88\x92" "6.0");
     says(text, "100,377 visitors, 24 Oct 2026 to 21 Nov 2026");
     says(text, "<b>Yes</b>, as far as one can tell (p 0.7349)");
+    says(text, "<td class=\"n\">40.1\xc2\xa0%</td>"
+               "<td class=\"n\">40.0\xc2\xa0%</td>");
     says(text, "210 visitors met more than one variant");
     says(text, "too few visitors to show");
     says(text, "chance to be better: over 99\xc2\xa0%");
