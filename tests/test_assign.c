@@ -98,8 +98,14 @@ test_order(void **state)
     assert_int_equal(assign(), RECS_ASSIGN_WHEN);
 
     x.namespace_name = str("n");
-    x.namespace_lo = recs_bucket_namespace(x.namespace_name, units[0]) + 1;
-    x.namespace_hi = 1000;
+    x.namespace_lo = recs_bucket_namespace(x.namespace_name, units[0]);
+    x.namespace_hi = x.namespace_lo + 1;
+    assert_int_equal(assign(), RECS_ASSIGN_WHEN);
+    x.namespace_lo++;
+    x.namespace_hi++;
+    assert_int_equal(assign(), RECS_ASSIGN_NAMESPACE);
+    x.namespace_lo = 0;
+    x.namespace_hi -= 2;
     assert_int_equal(assign(), RECS_ASSIGN_NAMESPACE);
 
     x.holdout_name = str("h");
@@ -289,9 +295,9 @@ static void
 test_split_clients(void **state)
 {
     char      id[16], text[32];
-    uint32_t  i;
+    uint32_t  i, bound;
 
-    static const uint32_t  percents[] = { 50, 2000, 3333, 4617 };
+    static const uint32_t  percents[] = { 50, 2500, 3333, 4117 };
 
     (void) state;
 
@@ -316,8 +322,13 @@ test_split_clients(void **state)
 
     /* Bounds of nginx's own, but for the last one. */
 
-    assert_true(x.ranges[0].hi
-                == (50 * (uint64_t) 0xffffffff / 10000) / 4294967296.0);
+    bound = 0;
+
+    for (i = 0; i < 3; i++) {
+        bound += (uint32_t) (percents[i] * (uint64_t) 0xffffffff / 10000);
+        assert_true(x.ranges[i].hi == bound / 4294967296.0);
+    }
+
     assert_true(x.ranges[3].hi == 1);
 }
 
