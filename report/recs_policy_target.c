@@ -1,6 +1,7 @@
 #include "recs_policy_target.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,8 +296,9 @@ static recs_status_t
 recs_policy_target_check(const recs_policy_target_t *target, const char *path,
     recs_error_t *err)
 {
+    char        at[16];
     uint32_t    i, n, position;
-    recs_str_t  key;
+    recs_str_t  slot;
 
     n = recs_id_map_count(target->places);
 
@@ -310,17 +312,18 @@ recs_policy_target_check(const recs_policy_target_t *target, const char *path,
             continue;
         }
 
-        key = recs_id_map_id(target->places, i);
-        memcpy(&position, key.data, sizeof(uint32_t));
+        slot = recs_id_map_id(target->places, i);
+        memcpy(&position, slot.data, sizeof(uint32_t));
+        slot.data += sizeof(uint32_t);
+        slot.len -= sizeof(uint32_t);
+
+        snprintf(at, sizeof(at), "%u", position);
 
         return recs_error(err, RECS_INVALID, "%s: the probabilities for "
-                          "position %.0u%s of slot %.*s sum to %.6f, not "
-                          "to 1", path, position, position == 0 ? "*" : "",
-                          key.len > sizeof(uint32_t)
-                          ? (int) (key.len - sizeof(uint32_t)) : 1,
-                          key.len > sizeof(uint32_t)
-                          ? key.data + sizeof(uint32_t) : "*",
-                          target->sums[i]);
+                          "position %s of slot %.*s sum to %.6f, not to 1",
+                          path, position > 0 ? at : "*",
+                          slot.len > 0 ? (int) slot.len : 1,
+                          slot.len > 0 ? slot.data : "*", target->sums[i]);
     }
 
     return RECS_OK;
@@ -342,19 +345,17 @@ recs_policy_target_probability(const recs_policy_target_t *target,
 
     numbers[0] = position;
     numbers[1] = 0;
+    place = RECS_ID_MAP_NONE;
 
     /* Slot and position, slot, position, neither. */
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 4 && place == RECS_ID_MAP_NONE; i++) {
         place = recs_id_map_find(target->places,
                                  recs_policy_key(&key, &numbers[i % 2], 1,
                                                  i < 2 ? slot : any));
-        if (place != RECS_ID_MAP_NONE) {
-            break;
-        }
     }
 
-    if (i == 4) {
+    if (place == RECS_ID_MAP_NONE) {
         return 0;
     }
 
