@@ -71,10 +71,10 @@ recs_policy_clicks_destroy(recs_policy_clicks_t *clicks)
 
 recs_status_t
 recs_policy_clicks_add(recs_policy_clicks_t *clicks,
-    const recs_policy_event_t *click)
+    const recs_policy_event_t *click, int *first)
 {
     void                 *rows;
-    uint32_t              numbers[2];
+    uint32_t              numbers[2], n;
     recs_status_t         status;
     recs_policy_key_t     key;
     recs_policy_click_t  *c;
@@ -97,6 +97,7 @@ recs_policy_clicks_add(recs_policy_clicks_t *clicks,
 
     clicks->clicks = rows;
     c = &clicks->clicks[clicks->n_clicks];
+    n = recs_id_map_count(clicks->keys);
 
     status = recs_id_map_add(clicks->keys,
                              recs_policy_key(&key, numbers, 2, click->item),
@@ -107,6 +108,7 @@ recs_policy_clicks_add(recs_policy_clicks_t *clicks,
 
     c->time_ms = click->time_ms;
     clicks->n_clicks++;
+    *first = c->key == n;
 
     return RECS_OK;
 }

@@ -38,8 +38,9 @@ typedef struct {
 recs_policy_clicks_t *recs_policy_clicks_create(void);
 void recs_policy_clicks_destroy(recs_policy_clicks_t *clicks);
 
+/* *first: 1, or 0 if the visitor has clicked the item in the slot before. */
 recs_status_t recs_policy_clicks_add(recs_policy_clicks_t *clicks,
-    const recs_policy_event_t *click);
+    const recs_policy_event_t *click, int *first);
 
 /* *waits: 1 and the row is kept, or 0: it has earned nothing. */
 recs_status_t recs_policy_clicks_shown(recs_policy_clicks_t *clicks,

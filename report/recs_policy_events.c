@@ -295,6 +295,7 @@ static recs_status_t
 recs_policy_events_first(recs_policy_events_t *pe,
     const recs_policy_unpacked_t *event)
 {
+    int                         first;
     uint32_t                    i, user;
     const char                 *from;
     recs_status_t               status;
@@ -335,11 +336,11 @@ recs_policy_events_first(recs_policy_events_t *pe,
         click.slot = event->slot;
         click.item = shown.item;
         click.time_ms = event->head.time_ms;
-        status = recs_policy_clicks_add(pe->clicks, &click);
+        status = recs_policy_clicks_add(pe->clicks, &click, &first);
 
         /* For the model, near enough: the click's window is not asked for. */
 
-        if (status == RECS_OK && item.position > 0) {
+        if (status == RECS_OK && first && item.position > 0) {
             status = recs_policy_model_earned(pe->model, &shown, 1);
         }
     }

@@ -1,5 +1,6 @@
 #include "recs_policy_model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -390,7 +391,8 @@ recs_policy_mean_settle(recs_policy_mean_t *mean,
     for (half = 0; half < RECS_POLICY_HALVES; half++) {
         other = 1 - half;
         n = mean->n[other];
-        reward = mean->reward[other];
+        /* Clicks may be of rows that are not in the log. */
+        reward = fmin(mean->reward[other], n);
 
         if (prior != NULL) {
             n += RECS_POLICY_PRIOR;

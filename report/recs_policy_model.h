@@ -37,7 +37,7 @@ typedef struct {
 recs_policy_model_t *recs_policy_model_create(void);
 void recs_policy_model_destroy(recs_policy_model_t *model);
 
-/* A row, and (perhaps before it) the reward of one. */
+/* A row, and (perhaps before it) the reward of one, at most 1. */
 recs_status_t recs_policy_model_shown(recs_policy_model_t *model,
     const recs_policy_shown_t *shown);
 recs_status_t recs_policy_model_earned(recs_policy_model_t *model,

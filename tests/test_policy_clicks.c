@@ -23,13 +23,16 @@ event(uint32_t user, const char *slot, const char *item, int64_t time_ms)
 }
 
 
-static void
+static int
 click(recs_policy_clicks_t *clicks, uint32_t user, const char *slot,
     const char *item, int64_t time_ms)
 {
+    int                        first;
     const recs_policy_event_t  e = event(user, slot, item, time_ms);
 
-    assert_int_equal(recs_policy_clicks_add(clicks, &e), RECS_OK);
+    assert_int_equal(recs_policy_clicks_add(clicks, &e, &first), RECS_OK);
+
+    return first;
 }
 
 
@@ -85,8 +88,10 @@ test_last(void **state)
 
     clicks = recs_policy_clicks_create();
 
-    click(clicks, 1, "top", "a", 1000);
-    click(clicks, 1, "top", "a", 1001);            /* the same place's */
+    assert_int_equal(click(clicks, 1, "top", "a", 1000), 1);
+
+    /* The same place's. */
+    assert_int_equal(click(clicks, 1, "top", "a", 1001), 0);
     click(clicks, 1, "top", "b", 500);             /* before it is shown */
     click(clicks, 2, "top", "a", 2101);            /* too late */
     click(clicks, 3, "low", "a", 2000);            /* just in time */
