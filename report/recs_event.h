@@ -38,7 +38,7 @@ typedef struct {
     recs_str_t   value;
 } recs_event_context_t;
 
-/* A field that is not there is {"", 0}, 0 or NAN. */
+/* A field that is not there is {NULL, 0}, 0 or NAN. */
 typedef struct {
     int64_t      time_ms;              /* 0: not known */
     recs_str_t   id;

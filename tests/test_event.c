@@ -30,8 +30,11 @@ parse(const char *text, recs_event_t *event)
 
     if (result == RECS_EVENT_OK) {
         memset(kept, 0, sizeof(kept));
-        memcpy(kept, event->user.data, event->user.len);
-        event->user.data = kept;
+        if (event->user.len != 0) {
+            memcpy(kept, event->user.data, event->user.len);
+            event->user.data = kept;
+        }
+
         memcpy(kept + 200, event->event.data, event->event.len);
         event->event.data = kept + 200;
 
