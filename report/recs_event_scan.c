@@ -19,6 +19,9 @@
 
 #define RECS_SCAN_THREADS_MAX  64
 
+/* Entries between what is prepared and what is applied, twice. */
+#define RECS_SCAN_AHEAD        8
+
 
 typedef struct {
     const recs_event_scan_t   *options;
@@ -49,6 +52,12 @@ typedef struct {
     recs_error_t               err;
 } recs_scan_t;
 
+/* How far the entries of a block are prepared. */
+typedef struct {
+    const char  *packed;               /* of entry n */
+    size_t       n;
+} recs_scan_ahead_t;
+
 
 static recs_status_t recs_scan_files(recs_scan_t *s, recs_error_t *err);
 static recs_status_t recs_scan_init(recs_scan_t *s, uint32_t n_threads,
@@ -60,6 +69,8 @@ static int recs_scan_block(recs_scan_t *s, recs_event_parser_t *parser);
 static void recs_scan_apply_ready(recs_scan_t *s);
 static void recs_scan_apply(recs_scan_t *s, uint32_t lane,
     recs_event_block_t *block);
+static void recs_scan_prepare(recs_scan_t *s, const recs_event_block_t *block,
+    recs_scan_ahead_t *ahead, size_t last, int again);
 static void recs_scan_add(recs_event_counts_t *sum,
     const recs_event_counts_t *counts);
 
@@ -339,6 +350,7 @@ recs_scan_apply(recs_scan_t *s, uint32_t lane, recs_event_block_t *block)
     uint64_t             bytes;
     const char          *packed;
     recs_event_entry_t  *entry;
+    recs_scan_ahead_t    far, near;
 
     if (block->status != RECS_OK) {
         s->status = block->status;
@@ -347,8 +359,13 @@ recs_scan_apply(recs_scan_t *s, uint32_t lane, recs_event_block_t *block)
     }
 
     packed = block->pack.data;
+    far = (recs_scan_ahead_t) { packed, 0 };
+    near = far;
 
     for (i = 0; i < block->n_entries; i++) {
+        recs_scan_prepare(s, block, &far, i + 2 * RECS_SCAN_AHEAD, 0);
+        recs_scan_prepare(s, block, &near, i + RECS_SCAN_AHEAD, 1);
+
         entry = &block->entries[i];
         is_new = recs_event_seen_add(s->seen, &entry->key);
 
@@ -383,6 +400,27 @@ recs_scan_apply(recs_scan_t *s, uint32_t lane, recs_event_block_t *block)
         }
 
         s->options->progress(s->options->progress_data, bytes, s->total);
+    }
+}
+
+
+/* Up to the entry at last. */
+
+static void
+recs_scan_prepare(recs_scan_t *s, const recs_event_block_t *block,
+    recs_scan_ahead_t *ahead, size_t last, int again)
+{
+    const recs_event_entry_t  *entry;
+
+    while (s->sink->prepare != NULL && ahead->n <= last
+           && ahead->n < block->n_entries)
+    {
+        entry = &block->entries[ahead->n++];
+
+        if (entry->size != 0) {
+            s->sink->prepare(s->sink->data, ahead->packed, again);
+            ahead->packed += entry->size;
+        }
     }
 }
 

@@ -72,6 +72,12 @@ typedef struct {
     void           (*pack)(void *data, const recs_event_t *event,
                            recs_event_pack_t *pack);
 
+    /*
+     * What was packed of an event that is soon applied, at times twice: to
+     * fetch what that will need.  May be NULL.
+     */
+    void           (*prepare)(void *data, const void *packed, int again);
+
     /* In order, one at a time: what was packed of one event. */
     recs_status_t  (*apply)(void *data, const void *packed, size_t size,
                             recs_error_t *err);

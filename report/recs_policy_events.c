@@ -143,6 +143,7 @@ recs_policy_events_pass(recs_policy_events_t *pe, recs_error_t *err)
     }
 
     sink.pack = recs_policy_events_pack;
+    sink.prepare = NULL;
     sink.apply = recs_policy_events_apply;
     sink.data = pe;
 

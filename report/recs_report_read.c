@@ -37,6 +37,8 @@ static uint8_t recs_report_event(const recs_report_making_t *m,
 static recs_str_t recs_report_segment(const char *field,
     const recs_event_t *event);
 static char *recs_report_put(char *p, recs_str_t text, uint8_t *len);
+static void recs_report_prepare(void *data, const void *data_packed,
+    int again);
 static recs_status_t recs_report_apply(void *data, const void *data_packed,
     size_t size, recs_error_t *err);
 static recs_status_t recs_report_outcome(recs_report_making_t *m,
@@ -64,6 +66,7 @@ recs_report_read(recs_report_making_t *m, recs_error_t *err)
     m->seed = recs_hash_seed();
 
     sink.pack = recs_report_pack;
+    sink.prepare = recs_report_prepare;
     sink.apply = recs_report_apply;
     sink.data = m;
 
@@ -204,6 +207,24 @@ recs_report_put(char *p, recs_str_t text, uint8_t *len)
     *len = (uint8_t) text.len;
 
     return p + text.len;
+}
+
+
+/* The experiment is, most often, that of the exposure before. */
+
+static void
+recs_report_prepare(void *data, const void *data_packed, int again)
+{
+    const recs_report_making_t   *m;
+    const recs_report_packed_t   *packed;
+
+    m = data;
+    packed = data_packed;
+
+    if (packed->is_exposure && m->n_work != 0) {
+        recs_unit_table_prefetch(&m->work[m->last].table, packed->unit,
+                                 again);
+    }
 }
 
 

@@ -57,6 +57,27 @@ recs_unit_table_find(const recs_unit_table_t *table, uint64_t key)
 
 
 void
+recs_unit_table_prefetch(const recs_unit_table_t *table, uint64_t key,
+    int again)
+{
+    const uint32_t  *number;
+
+    if (table->n == 0) {
+        return;
+    }
+
+    number = &table->index[(uint32_t) key & (table->index_size - 1)];
+
+    if (!again) {
+        __builtin_prefetch(number);
+
+    } else if (*number != 0) {
+        __builtin_prefetch(&table->units[*number - 1]);
+    }
+}
+
+
+void
 recs_unit_table_free(recs_unit_table_t *table)
 {
     free(table->units);

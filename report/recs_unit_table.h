@@ -54,6 +54,13 @@ recs_status_t recs_unit_table_add(recs_unit_table_t *table, uint64_t key,
 recs_unit_t *recs_unit_table_find(const recs_unit_table_t *table,
     uint64_t key);
 
+/*
+ * Fetches what the other two will look at: the index, and, some time after
+ * that and once more, the unit.
+ */
+void recs_unit_table_prefetch(const recs_unit_table_t *table, uint64_t key,
+    int again);
+
 void recs_unit_table_free(recs_unit_table_t *table);
 
 

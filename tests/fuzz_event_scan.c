@@ -125,6 +125,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     scan.now_ms = 1800000000000;
 
     sink.pack = fuzz_pack;
+    sink.prepare = NULL;
     sink.apply = fuzz_apply;
     sink.data = &sum;
 

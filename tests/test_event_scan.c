@@ -80,6 +80,7 @@ scan(const char *const *paths, uint32_t n_paths, uint32_t n_threads,
     options.now_ms = NOW;
 
     sink.pack = pack;
+    sink.prepare = NULL;
     sink.apply = apply;
     sink.data = seen;
 
