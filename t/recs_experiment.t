@@ -89,6 +89,7 @@ http {
         recs_visitor_cookie off;
 
         location /recs/ { recs_api; }
+        location /with/ { recs_api; add_header X-Page $recs_variant_page; }
         location /event { recs_collect; }
         location /var { return 200 "$recs_variant_page"; }
         location /both { return 200 "$recs_variant_page,$recs_variant_page,$recs_variant_left,$recs_variant_right"; }
@@ -376,6 +377,13 @@ is_deeply(told(@{ asked("/recs/one?user=$z")->{events} }),
           ['right z 0.5 one 3', 'held rest 0.8 - -'], 'the other of two');
 is_deeply(told(@{ asked("/recs/one?user=$none")->{events} }),
           ['- - - one 1', 'held holdout 0.2 - -'], 'none of two');
+
+my $two = user(sub { my $p = part('n', $_); $p >= 500 && $p < 900
+                     && hash('right', $_) >= .5 && part('held', $_) >= 200
+                     && hash('page', $_) < .3 });
+is_deeply([sort @{ told(@{ asked("/with/one?user=$two")->{events} }) }],
+          ['held rest 0.8 - -', 'page a 0.5 - -', 'right z 0.5 one 3'],
+          'two experiments of one holdout: it is told once');
 
 # --- nobody ---------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ my $t = RecsNginx->new;
 $t->publish($t->bundle('a', model => 'popularity'), 'shop');
 mkdir $t->path($_) for qw(www www/old www/new cache);
 
+$t->write('www/plain.html', '<!--# include virtual="/sub" -->');
+
 for my $variant (qw(old new)) {
     $t->write("www/$variant/page.html", "file $variant");
     $t->write("www/$variant/ssi.html", 'ssi <!--#echo var="recs_variant_x"'
@@ -61,6 +63,7 @@ http {
         location /name { proxy_pass http://$recs_variant_x; }
         location = /page.html { root %%DIR%%/www/$folder; }
         location = /ssi.html { ssi on; root %%DIR%%/www/$folder; }
+        location = /plain.html { ssi on; }
         location /sub { return 200 "sub-$recs_variant_x"; }
         location /rewrite/ { rewrite ^/rewrite/(.*) /$recs_variant_x/$1 last; }
         location /regex/ { rewrite ^/regex/(.)(.*) /echo/$1$recs_variant_x$2 last; }
@@ -187,6 +190,7 @@ for ([$A, 'old', 'no'], [$B, 'new', 'yes']) {
     $is->('/name', "$v host", 'proxy_pass of an upstream by name');
     $is->('/page.html', "file $v", 'root');
     $is->('/ssi.html', "ssi $v sub-$v $yes", 'echo, if and include of SSI');
+    $is->('/plain.html', "sub-$v", 'a subrequest alone: of the page');
     $is->('/rewrite/page.html', "file $v", 'rewrite');
     $is->('/regex/abc', "/echo/a${v}bc", 'rewrite, between captures');
     $is->('/if', $v eq 'new' ? 'is new' : 'is not', 'if');
