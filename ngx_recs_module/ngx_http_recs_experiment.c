@@ -30,7 +30,7 @@ static char *ngx_http_recs_experiment_bandit(ngx_conf_t *cf,
     ngx_http_recs_experiment_t *x, ngx_str_t *value);
 
 
-/* What core does not know; a row's value is NULL where it takes none. */
+/* What core does not know. */
 static ngx_http_recs_experiment_directive_t
     ngx_http_recs_experiment_directives[] =
 {
@@ -316,8 +316,8 @@ static ngx_http_recs_experiment_t *
 ngx_http_recs_experiment_new(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
     ngx_str_t *name)
 {
-    recs_str_t                    name_of;
-    recs_error_t                  err;
+    recs_str_t                   name_of;
+    recs_error_t                 err;
     ngx_http_recs_experiment_t  *x, **place;
 
     x = ngx_pcalloc(cf->pool, sizeof(ngx_http_recs_experiment_t));

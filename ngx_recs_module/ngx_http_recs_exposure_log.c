@@ -39,11 +39,24 @@ ngx_http_recs_exposure_write(ngx_http_request_t *r,
 }
 
 
+/* A coin is of a request, not of the visitor: his next may fall otherwise. */
+static void
+ngx_http_recs_exposure_user(ngx_http_recs_event_t *event,
+    ngx_http_recs_variant_t *variant)
+{
+    if (variant->coin && !variant->assignment.forced) {
+        ngx_str_null(&event->user);
+    }
+}
+
+
 static void
 ngx_http_recs_exposure_of(ngx_http_recs_event_t *event,
     ngx_http_recs_variant_t *variant)
 {
     recs_str_t  name;
+
+    ngx_http_recs_exposure_user(event, variant);
 
     name = ngx_http_recs_variant_name(variant);
 
@@ -140,6 +153,7 @@ ngx_http_recs_exposure_holdout(ngx_http_request_t *r,
     }
 
     ngx_http_recs_exposure_event(r, ctx, &event);
+    ngx_http_recs_exposure_user(&event, variant);
 
     share = (double) x->holdout / NGX_HTTP_RECS_THOUSAND;
 

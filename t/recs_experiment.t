@@ -59,6 +59,8 @@ http {
         expose;
     }
 
+    recs_experiment coin { unit $arg_unit; holdout held 20; variant a 50;
+                           variant b 50; expose; }
     recs_experiment left { slot one; namespace n 0 500;
                            variant x 50; variant y 50 count=2; }
     recs_experiment right { slot one; namespace n 500 900; holdout held 20;
@@ -93,6 +95,7 @@ http {
         location /event { recs_collect; }
         location /var { return 200 "$recs_variant_page"; }
         location /both { return 200 "$recs_variant_page,$recs_variant_page,$recs_variant_left,$recs_variant_right"; }
+        location /coin { return 200 "$recs_variant_coin"; }
         location /json { return 200 "$recs_json_for_you"; }
         location = /page.html { recs_fill on; }
         location = /include.html { ssi on; recs_fill on; }
@@ -402,6 +405,14 @@ for (1 .. 60) {
 cmp_ok($met{$_} // 0, '>', 0, "a coin shows \"$_\"")
     for '', qw(a b left leftx lefty);
 is(grep({ exists $_->{user} } events()), 0, 'nobody is told of');
+
+$r = asked("/coin?user=$a");
+is_deeply([grep { exists $_->{user} } @{ $r->{events} }], [],
+          'nor who has an id that is not asked for');
+cmp_ok(@{ $r->{events} }, '>', 0, 'though it is told that somebody was');
+$r = asked("/coin?user=$a&unit=$b");
+is_deeply([map { $_->{user} } @{ $r->{events} }], [($a) x @{ $r->{events} }],
+          'else he is');
 
 for (['consent 0', "user=$a&in=1&consent=0"],
      ['no consent', "user=$a&in=1&consent="],
