@@ -62,3 +62,25 @@ recs_cli_context(const recs_args_t *args, const recs_bundle_t *bundle,
 
     return n;
 }
+
+
+uint32_t
+recs_cli_contexts(const recs_args_t *args,
+    recs_rank_context_t contexts[RECS_CONTEXTS_MAX])
+{
+    int          pos;
+    uint32_t     n;
+    const char  *text;
+
+    n = 0;
+
+    for (pos = 0; (text = recs_args_next(args, "context", &pos)) != NULL; ) {
+        contexts[n].name.data = text;
+        contexts[n].name.len = strcspn(text, "=");
+        contexts[n].value.data = text + contexts[n].name.len + 1;
+        contexts[n].value.len = strlen(contexts[n].value.data);
+        n++;
+    }
+
+    return n;
+}

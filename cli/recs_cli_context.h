@@ -7,6 +7,7 @@
 
 
 #include "recs_cli.h"
+#include "recs_rank.h"
 #include "recs_segment.h"
 
 
@@ -19,6 +20,10 @@ int recs_cli_context_check(const recs_args_t *args);
  */
 uint32_t recs_cli_context(const recs_args_t *args, const recs_bundle_t *bundle,
     uint32_t segments[RECS_CONTEXTS_MAX]);
+
+/* The same as names and values, borrowed; returns their number. */
+uint32_t recs_cli_contexts(const recs_args_t *args,
+    recs_rank_context_t contexts[RECS_CONTEXTS_MAX]);
 
 
 #endif /* _RECS_CLI_CONTEXT_H_INCLUDED_ */

@@ -4,6 +4,7 @@
  */
 
 #include "recs_cli_metrics.h"
+#include "recs_cli_rank.h"
 #include "recs_cli_train.h"
 #include "recs_evaluate.h"
 #include "recs_folder.h"
@@ -32,6 +33,8 @@ typedef struct {
     double              hidden;           /* share of the users; 0: nobody */
     unsigned long       n_known;          /* 0: all */
     recs_evaluation_t   trained;          /* the same users, not hidden */
+
+    recs_cli_rank_t     rank;
 } recs_cmd_evaluate_t;
 
 
@@ -48,6 +51,8 @@ static const recs_option_t  recs_cmd_evaluate_options[] = {
       "them as sessions" },
     { "known", "N", "... of their last N items, or without times of any N "
       "(all)" },
+    { "rank", "NAME", "rank the best by logistic, mlp or trees" },
+    RECS_CLI_CANDIDATES_OPTION,
     { "at", "LIST", "cut-offs (10,20,50)" },
     { "json", NULL, "one JSON object" },
     RECS_CLI_TRAIN_OPTIONS,
@@ -166,6 +171,16 @@ recs_cmd_evaluate_trained(recs_cmd_evaluate_t *e,
 }
 
 
+static void
+recs_cmd_evaluate_asks(const recs_cmd_evaluate_t *e,
+    recs_evaluate_hidden_t *hidden)
+{
+    memset(hidden, 0, sizeof(recs_evaluate_hidden_t));
+    hidden->rank = e->rank.kind;
+    hidden->candidates = e->rank.candidates;
+}
+
+
 /* Once without the hidden users, and once with them, to compare. */
 
 static recs_status_t
@@ -178,7 +193,7 @@ recs_cmd_evaluate_parts(recs_cmd_evaluate_t *e, const recs_dataset_t *train,
     recs_split_params_t      params;
     recs_evaluate_hidden_t   hidden;
 
-    memset(&hidden, 0, sizeof(recs_evaluate_hidden_t));
+    recs_cmd_evaluate_asks(e, &hidden);
 
     if (e->hidden == 0) {
         return recs_cmd_evaluate_trained(e, train, test, &hidden, evaluation,
@@ -381,12 +396,13 @@ recs_cmd_evaluate_data(recs_cmd_evaluate_t *e, const char *path)
 static int
 recs_cmd_evaluate_bundle(recs_cmd_evaluate_t *e, const char *path)
 {
-    const char            *test_path;
-    recs_error_t           err;
-    recs_bundle_t         *bundle;
-    recs_status_t          status;
-    recs_dataset_t        *test;
-    recs_import_report_t   report;
+    const char              *test_path;
+    recs_error_t             err;
+    recs_bundle_t           *bundle;
+    recs_status_t            status;
+    recs_dataset_t          *test;
+    recs_import_report_t     report;
+    recs_evaluate_hidden_t   asks;
 
     test_path = recs_args_get(e->args, "test");
     if (test_path == NULL) {
@@ -401,8 +417,9 @@ recs_cmd_evaluate_bundle(recs_cmd_evaluate_t *e, const char *path)
     status = recs_import_test(test_path, &test, &report, &err);
 
     if (status == RECS_OK) {
-        status = recs_evaluate(bundle, test, e->at, e->n_at, e->n_threads,
-                               &e->evaluation, &err);
+        recs_cmd_evaluate_asks(e, &asks);
+        status = recs_evaluate_hidden(bundle, test, &asks, e->at, e->n_at,
+                                      e->n_threads, &e->evaluation, &err);
         recs_dataset_close(test);
     }
 
@@ -524,6 +541,11 @@ recs_cmd_evaluate_run(const recs_args_t *args)
     }
 
     rc = recs_cmd_evaluate_cutoffs(&e);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
+    rc = recs_cli_rank(args, &e.rank);
     if (rc != RECS_EXIT_OK) {
         return rc;
     }

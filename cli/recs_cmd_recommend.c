@@ -6,6 +6,7 @@
 #include "recs_cli.h"
 #include "recs_cli_context.h"
 #include "recs_cli_filter.h"
+#include "recs_cli_rank.h"
 #include "recs_cli_text.h"
 #include "recs_id_lines.h"
 #include "recs_recommend.h"
@@ -27,6 +28,7 @@ typedef struct {
     uint32_t            *recent;          /* of --items */
     recs_filter_t        filter;
     uint32_t             segments[RECS_CONTEXTS_MAX];
+    recs_rank_context_t  contexts[RECS_CONTEXTS_MAX];
     uint32_t             title;           /* column, or RECS_COLUMN_NO */
     int                  json;
 } recs_cmd_recommend_t;
@@ -50,6 +52,8 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
       "or with any of VALUE|VALUE; given again: with both" },
     { "context", "NAME=VALUE", "of a visitor in this context, as in\n"
       "country=de: what is popular there; repeatable" },
+    { "rank", "NAME", "rank the best by the bundle's logistic, mlp or trees" },
+    RECS_CLI_CANDIDATES_OPTION,
     { "json", NULL, "one JSON object a line" },
     { NULL, NULL, NULL }
 };
@@ -328,8 +332,9 @@ recs_cmd_recommend_exclude(recs_cmd_recommend_t *r)
 static int
 recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
 {
-    int            rc;
-    unsigned long  k;
+    int              rc;
+    unsigned long    k;
+    recs_cli_rank_t  rank;
 
     if (recs_args_has(r->args, "user") && recs_args_has(r->args, "users")) {
         return recs_usage_error(r->args, "--user and --users exclude each "
@@ -347,12 +352,15 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
         || (rc = recs_cmd_recommend_strategy(r)) != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_exclude(r)) != RECS_EXIT_OK
         || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK
-        || (rc = recs_cli_context_check(r->args)) != RECS_EXIT_OK)
+        || (rc = recs_cli_context_check(r->args)) != RECS_EXIT_OK
+        || (rc = recs_cli_rank(r->args, &rank)) != RECS_EXIT_OK)
     {
         return rc;
     }
 
     r->query.count = (uint32_t) k;
+    r->query.rank = rank.kind;
+    r->query.candidates = rank.candidates;
     r->json = recs_args_has(r->args, "json");
 
     return RECS_EXIT_OK;
@@ -367,6 +375,10 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
 
     status = recs_bundle_open(&r->bundle, recs_args_operand(r->args, 0), 0,
                               err);
+
+    if (status == RECS_OK) {
+        status = recs_rank_check(r->bundle, r->query.rank, err);
+    }
 
     if (status == RECS_OK) {
         status = recs_scratch_create(&r->scratch, r->bundle, err);
@@ -385,6 +397,8 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
     r->query.filter = &r->filter;
     r->query.segments = r->segments;
     r->query.n_segments = recs_cli_context(r->args, r->bundle, r->segments);
+    r->query.contexts = r->contexts;
+    r->query.n_contexts = recs_cli_contexts(r->args, r->contexts);
 
     return recs_cli_filter(r->args, r->bundle, &r->filter, err);
 }

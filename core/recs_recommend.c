@@ -71,10 +71,32 @@ recs_take_found(recs_recommend_t *r, recs_topk_t *topk, recs_source_t source)
 }
 
 
+/* Of the candidates that were found, sorted, the n best are left. */
+static void
+recs_take_candidates(recs_recommend_t *r, const float *vector, uint32_t n,
+    recs_topk_t *topk)
+{
+    recs_rank_visitor_t  visitor;
+
+    recs_topk_sort(topk);
+
+    visitor.user = r->user;
+    visitor.vector = vector;
+    visitor.recent = r->scratch->session;
+    visitor.n_recent = r->n_session;
+    visitor.contexts = r->query->contexts;
+    visitor.n_contexts = r->query->n_contexts;
+
+    recs_reorder(r->scratch->reorder, r->bundle, r->query, &visitor, n, topk);
+}
+
+
 static void
 recs_take_search(recs_recommend_t *r, const float *vector,
     recs_search_measure_t measure, uint32_t n_history, recs_source_t source)
 {
+    int                   reorders;
+    uint32_t              n;
     recs_topk_t           topk;
     const recs_query_t   *query;
     recs_search_query_t   search;
@@ -92,7 +114,11 @@ recs_take_search(recs_recommend_t *r, const float *vector,
     search.n_allowed = r->allowed.n_items;
     search.deadline_ns = r->deadline_ns;
 
-    recs_topk_init(&topk, r->scratch->entries, query->count - r->answer->n);
+    n = query->count - r->answer->n;
+    reorders = recs_reorders(r->bundle, query, source);
+
+    recs_topk_init(&topk, r->scratch->entries,
+                   reorders ? recs_reorder_candidates(query, n) : n);
 
     if (measure == RECS_SEARCH_COSINE
         ? recs_similar_search(r->scratch->similar, r->view,
@@ -101,6 +127,10 @@ recs_take_search(recs_recommend_t *r, const float *vector,
         : recs_search(r->view, r->scratch->search, &search, &topk))
     {
         r->late = 1;
+    }
+
+    if (reorders) {
+        recs_take_candidates(r, vector, n, &topk);
     }
 
     recs_take_found(r, &topk, source);

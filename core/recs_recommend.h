@@ -21,10 +21,11 @@
 
 #include "recs_bundle.h"
 #include "recs_filter.h"
+#include "recs_rank.h"
 #include "recs_search.h"
 
 
-#define RECS_COUNT_MAX  1000
+#define RECS_COUNT_MAX  RECS_CANDIDATES_MAX
 
 
 #define RECS_SOURCE_MAP(XX)                                                   \
@@ -95,6 +96,14 @@ typedef struct {
                                                  the first RECS_CONTEXTS_MAX
                                                  are passed over */
     uint32_t                   n_segments;
+    recs_rank_t                rank;          /* of the PERSONAL and SESSION
+                                                 rungs' candidates; a kind that
+                                                 the bundle has not is none */
+    uint32_t                   candidates;    /* to choose from, at most
+                                                 RECS_CANDIDATES_MAX; 0:
+                                                 RECS_CANDIDATES */
+    const recs_rank_context_t *contexts;      /* for ranking */
+    uint32_t                   n_contexts;
     uint32_t                   budget_us;     /* for searching; 0: no limit */
     float                      explore;       /* share of answers with an item
                                                  to be tried out; 0: none */

@@ -9,6 +9,7 @@ recs_status_t
 recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     recs_error_t *err)
 {
+    recs_status_t              status;
     recs_scratch_t            *s;
     const recs_bundle_view_t  *view;
 
@@ -36,6 +37,12 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
         || s->search == NULL || s->similar == NULL)
     {
         goto failed;
+    }
+
+    status = recs_reorder_create(&s->reorder, bundle, err);
+    if (status != RECS_OK) {
+        recs_scratch_destroy(s);
+        return status;
     }
 
     *scratch = s;
@@ -68,6 +75,7 @@ recs_scratch_destroy(recs_scratch_t *scratch)
     free(scratch->history);
     recs_search_scratch_destroy(scratch->search);
     recs_similar_destroy(scratch->similar);
+    recs_reorder_destroy(scratch->reorder);
     free(scratch);
 }
 

@@ -10,6 +10,7 @@
 #include "recs_fold_in.h"
 #include "recs_model.h"
 #include "recs_recommend.h"
+#include "recs_reorder.h"
 #include "recs_similar.h"
 
 
@@ -25,6 +26,7 @@ struct recs_scratch_s {
     uint32_t                session[RECS_SESSION_WINDOW_MAX];
     recs_search_scratch_t  *search;
     recs_similar_t         *similar;
+    recs_reorder_t         *reorder;
 };
 
 

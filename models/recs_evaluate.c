@@ -175,6 +175,8 @@ recs_evaluate_user(const recs_evaluate_t *e, recs_evaluate_worker_t *worker,
     memset(&query, 0, sizeof(recs_query_t));
     query.exclude_seen = 1;
     query.count = e->k_max;
+    query.rank = e->hidden.rank;
+    query.candidates = e->hidden.candidates;
 
     if (e->hidden.known != NULL && !e->hidden.trained) {
         recs_evaluate_session(e, worker, id, &query);
@@ -505,6 +507,11 @@ recs_evaluate_hidden(const recs_bundle_t *bundle, const recs_dataset_t *test,
     threads = NULL;
 
     status = recs_evaluate_check_at(at, n_at, &e.k_max, err);
+
+    if (status == RECS_OK) {
+        status = recs_rank_check(bundle, hidden->rank, err);
+    }
+
     if (status != RECS_OK) {
         return status;
     }

@@ -20,6 +20,7 @@
 
 #include "recs_bundle.h"
 #include "recs_dataset.h"
+#include "recs_rank.h"
 
 
 #define RECS_EVALUATE_AT_MAX  8
@@ -55,7 +56,8 @@ recs_status_t recs_evaluate(const recs_bundle_t *bundle,
 
 
 /*
- * Visitors, by id, and what is known of them.  They ask as a session of their
+ * How users ask, if not as those of recs_evaluate().  With known they are
+ * visitors, by id, and what is known of them.  They ask as a session of their
  * n_known last items, or all of them where that is 0; where the data has no
  * times, of so many that are drawn evenly, always the same ones.  None of
  * what is known is an answer, part of the session or not.
@@ -65,9 +67,14 @@ typedef struct {
     uint32_t               n_known;
     int                    trained;       /* ask as the users they are, for
                                              comparison: n_known is nothing */
+    recs_rank_t            rank;          /* of the candidates */
+    uint32_t               candidates;    /* 0: as recs_query_t */
 } recs_evaluate_hidden_t;
 
-/* The same over those users of test alone of whom something is known. */
+/*
+ * The same, with known over those users of test alone of whom something is
+ * known.  RECS_NOT_FOUND: the bundle cannot rank so.
+ */
 recs_status_t recs_evaluate_hidden(const recs_bundle_t *bundle,
     const recs_dataset_t *test, const recs_evaluate_hidden_t *hidden,
     const uint32_t *at, uint32_t n_at, uint32_t n_threads,

@@ -296,9 +296,9 @@ test_hidden(void **state)
     test = recs_tiny_dataset(4, N_ITEMS, wanted, 4);
 
     /* user 0 gets item 0, which as a stranger he may; user 2 item 4 */
+    memset(&hidden, 0, sizeof(recs_evaluate_hidden_t));
     hidden.known = known;
     hidden.n_known = 1;
-    hidden.trained = 0;
     assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
                                           &err), RECS_OK);
     assert_int_equal(e.n_users, 2);

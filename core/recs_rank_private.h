@@ -1,0 +1,18 @@
+/*
+ * recs_rank_private: what the kinds of ranking share.  Private to core/.
+ */
+
+#ifndef _RECS_RANK_PRIVATE_H_INCLUDED_
+#define _RECS_RANK_PRIVATE_H_INCLUDED_
+
+
+#include "recs_bundle_private.h"
+#include "recs_rank.h"
+
+
+struct recs_rank_scratch_s {
+    float  logits[RECS_CANDIDATES_MAX];
+};
+
+
+#endif /* _RECS_RANK_PRIVATE_H_INCLUDED_ */
