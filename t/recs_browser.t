@@ -8,12 +8,12 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use FindBin;
-use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(sleep);
 
 use lib "$FindBin::Bin/lib";
 use RecsBrowser;
+use RecsPorts qw(free_ports);
 
 my $build = $ENV{RECS_BUILD} // 'build';
 
@@ -28,21 +28,6 @@ system("$build/recs simulate -o $dir/shop > /dev/null") == 0
     or die "recs simulate failed\n";
 
 
-# Two free ports side by side.
-sub ports {
-    for my $port (map { 20000 + int rand 10000 } 1 .. 100) {
-        my @free = grep {
-            IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
-                                  LocalPort => $_)
-        } $port, $port + 1;
-
-        return $port if @free == 2;
-    }
-
-    die "no free ports\n";
-}
-
-
 sub demo {
     my ($name, $arguments) = @_;
 
@@ -51,8 +36,7 @@ sub demo {
 }
 
 
-my ($here, $there) = (ports(), 0);
-$there = ports() until $there && abs($there - $here) > 1;
+my ($here, $there) = (free_ports(), free_ports());
 
 
 # How many events of the kind the log holds that are verified.

@@ -4,109 +4,62 @@ use strict;
 use warnings;
 
 use FindBin;
-use JSON::PP qw(decode_json);
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
-use RecsNginx;
+use RecsVisitors;
 
-my $t = RecsNginx->new;
+my $t = RecsVisitors->new;
 
-$t->publish($t->bundle('a'), 'shop');
+$t->write("www/$_.html", "<!--# include virtual=\"/$_/for_you\" -->")
+    for qw(sub less);
 
-sub configure {
-    my (%options) = @_;
-
-    my $server = $options{server} // '';
-
-    $t->conf(<<"END");
-http {
-    %%HTTP%%
-
-    recs_model shop %%DIR%%/shop;
-    recs_slot for_you { model shop; count 5; }
+$t->site(http => <<'END', server => <<'END');
     recs_slot probe { model shop; strategy popular; count 1; }
-
-    recs_event_log %%DIR%%/events flush=20ms;
-    recs_session_zone visitors 1m;
-    recs_session zone=visitors;
     recs_dedupe off;
-    large_client_header_buffers 4 128k;
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        root %%DIR%%/www;
-        ssi on;
-
-        recs_user \$cookie_uid;
-        recs_consent \$cookie_consent;
-        $server
-
-        location /recs/ { recs_api; }
+    recs_user $cookie_uid;
+    recs_consent $cookie_consent;
+END
         location /unasked/ { recs_consent 2; recs_api; }
-        location /status { recs_status; }
         location /metrics { recs_status prometheus; }
         location /gpc1/ { recs_gpc 1; recs_api; }
         location /dnt/ { recs_gpc 0 dnt; recs_api; }
         location /dnt1/ { recs_gpc 1 dnt; recs_api; }
-        location /probe/ { recs_user \$recs_ids_probe; recs_api; }
-        location /variable { return 200 "[\$recs_user]"; }
+        location /probe/ { recs_user $recs_ids_probe; recs_api; }
+        location /variable { return 200 "[$recs_user]"; }
         location /who {
-            recs_user \$http_x_user;
+            recs_user $http_x_user;
             recs_consent 2;
-            return 200 "[\$recs_user]";
+            return 200 "[$recs_user]";
         }
         location /sub/ { recs_consent 2; recs_api; }
         location /less/ { recs_consent 0; recs_api; }
         location /moved/ {
-            set \$early "\$recs_user \$recs_ids_for_you";
-            rewrite ^/moved/(.*)\$ /less/\$1 last;
+            set $early "$recs_user $recs_ids_for_you";
+            rewrite ^/moved/(.*)$ /less/$1 last;
         }
         location /inherits/ {
             recs_gpc 1 dnt;
             location /inherits/same { recs_api; }
             location /inherits/other { recs_gpc 0; recs_api; }
         }
-
-        location /item {
-            recs_track view \$arg_item;
-            try_files /page.html =404;
-        }
-    }
-}
 END
-}
-
-mkdir $t->path('www') or die;
-$t->write('www/page.html', 'a page');
-$t->write("www/$_.html", "<!--# include virtual=\"/$_/for_you\" -->")
-    for qw(sub less);
-
-configure();
 $t->start;
 
-
-sub visitors { return $t->json('/status')->{json}{visitors} }
 
 # The level at which a request counts, and by how much it was lowered.
 sub level {
     my ($uri, @headers) = @_;
 
-    my $before = visitors();
+    my $before = $t->visitors;
     $t->get($uri, @headers);
-    my $after = visitors();
+    my $after = $t->visitors;
 
     my ($level) = grep { $after->{"consent_$_"} > $before->{"consent_$_"} }
                   0 .. 2;
     my $lowered = $after->{lowered} - $before->{lowered};
 
     return $level . ($lowered ? ' lowered' : '');
-}
-
-sub events {
-    my $text = $t->read('events.0');
-    $text =~ s/[^\n]*\z//;
-    return map { decode_json($_) } split /\n/, $text;
 }
 
 sub probed {
@@ -151,7 +104,7 @@ for my $level (0 .. 2) {
     my ($event);
     $t->get("/item?item=c$level", @who);
     $t->wait_for('the event', sub {
-        ($event) = grep { ($_->{item} // '') eq "c$level" } events();
+        ($event) = grep { ($_->{item} // '') eq "c$level" } $t->events;
     });
     is($event->{user}, $user, 'the event\'s user');
 }
@@ -271,7 +224,7 @@ like($t->get('/moved/for_you?count=3', @page[2, 3])->{body},
      qr/"reason":"no_consent"/, 'nor has what another location had asked for');
 
 my $moved = $t->wait_for('the event', sub {
-    my ($found) = grep { @{ $_->{items} // [] } == 3 } events();
+    my ($found) = grep { @{ $_->{items} // [] } == 3 } $t->events;
     return $found;
 });
 ok(!exists $moved->{user},
@@ -307,7 +260,7 @@ isnt($next, $id, 'and the next is another');
 
 # --- counters -----------------------------------------------------------------------------
 
-my $v = visitors();
+my $v = $t->visitors;
 my $metrics = $t->get('/metrics')->{body};
 
 like($metrics, qr/^ngx_recs_visitors_${_}_total $v->{$_}$/m, "$_ in metrics")
@@ -316,7 +269,7 @@ like($metrics, qr/^ngx_recs_visitors_${_}_total $v->{$_}$/m, "$_ in metrics")
 
 # --- configuration ----------------------------------------------------------------------------
 
-my %wrong = (
+$t->refuses(server => {
     'recs_gpc 2;' => qr/invalid consent level "2" in "recs_gpc"/,
     'recs_gpc off;' => qr/invalid consent level "off"/,
     'recs_gpc "";' => qr/invalid consent level ""/,
@@ -324,15 +277,6 @@ my %wrong = (
     'recs_gpc 0; recs_gpc 1;' => qr/is duplicate/,
     'recs_gpc;' => qr/invalid number of arguments/,
     'recs_gpc 0 dnt dnt;' => qr/invalid number of arguments/,
-);
-
-for my $line (sort keys %wrong) {
-    configure(server => $line);
-    my ($status, $output) = $t->test;
-
-    isnt($status, 0, "refused: $line");
-    like($output, $wrong{$line}, 'and why');
-    $t->expect($wrong{$line});
-}
+});
 
 $t->done;

@@ -12,7 +12,7 @@ use MIME::Base64 qw(decode_base64url encode_base64url);
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
-use RecsNginx;
+use RecsVisitors;
 
 my $REQUESTS = $ENV{RECS_LONG} ? 100_000 : 2_000;
 my $MARK = 'Zq7XvK9w';                  # in every id that is made up
@@ -21,23 +21,17 @@ my $seed = $ENV{RECS_SEED} // time % 1_000_000;
 srand $seed;
 diag("RECS_SEED=$seed");
 
-my $t = RecsNginx->new;
+my $t = RecsVisitors->new;
 
-$t->publish($t->bundle('a'), 'shop');
 $t->write('keys', '1 ' . '5a' x 32 . "\n");
 chmod 0600, $t->path('keys');
+$t->write('www/filled.html',
+          '<recs-slot name="for_you"><template><i t="{{token}}">{{id}}</i></template>'
+          . '</recs-slot>');
+$t->write('www/included.html', '<!--# include virtual="/recs/for_you" -->');
 
-$t->conf(<<'END');
-http {
-    %%HTTP%%
-
-    recs_model shop %%DIR%%/shop;
-    recs_slot for_you { model shop; count 3; }
+$t->site(http => <<'END', server => <<'END');
     recs_slot similar { model shop; strategy similar; count 3; }
-
-    recs_event_log %%DIR%%/events flush=20ms;
-    recs_session_zone visitors 1m;
-    recs_session zone=visitors;
     recs_session_key %%DIR%%/keys;
     recs_token_key %%DIR%%/keys;
     recs_user $http_x_user$cookie_uid;
@@ -45,56 +39,18 @@ http {
     recs_gpc 0 dnt;
     recs_dedupe off;
 
-    large_client_header_buffers 8 128k;
-    proxy_cache_path %%DIR%%/cache keys_zone=pages:1m;
-
     log_format ours '$request_method $uri $status [$recs_user] '
                     '[$recs_ids_for_you] [$recs_exposures]';
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        root %%DIR%%/www;
+END
         access_log %%DIR%%/logs/access.log ours;
-        ssi on;
 
-        location /recs/ { recs_api; }
-        location /status { recs_status; }
         location /collect { recs_collect; }
-        location /filled { recs_fill on; try_files /filled.html =404; }
         location /included { try_files /included.html =404; }
-        location /static/ { alias %%DIR%%/www/; }
         location /header { add_header X-User "$recs_user" always; return 204; }
         location /variable { return 200 "$recs_user $recs_json_for_you"; }
         location /redirect { return 302 /?$recs_user; }
         location /cookie/ { recs_session cookie; recs_api; }
-
-        location /item {
-            recs_track view $arg_item;
-            try_files /page.html =404;
-        }
-        location /cached {
-            recs_fill on;
-            proxy_pass http://127.0.0.1:%%PORT_origin%%/filled.html;
-            proxy_cache pages;
-            proxy_cache_key $uri;
-            proxy_cache_valid 200 1h;
-        }
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_origin%%;
-        recs_session off;
-        root %%DIR%%/www;
-    }
-}
 END
-
-mkdir $t->path('www') or die;
-$t->write('www/page.html', 'a page');
-$t->write('www/filled.html',
-          '<recs-slot name="for_you"><template><i t="{{token}}">{{id}}</i></template>'
-          . '</recs-slot>');
-$t->write('www/included.html', '<!--# include virtual="/recs/for_you" -->');
 $t->start;
 
 

@@ -110,10 +110,7 @@ for my $case (['recs_context Country x;', qr/invalid context name "Country"/],
               ['recs_context country $nothing_;', qr/unknown "nothing_"/])
 {
     configure("location /bad { $case->[0] }");
-    my ($status, $output) = $t->test;
-    isnt($status, 0, "refused: $case->[0]");
-    like($output, $case->[1], 'says why');
-    $t->expect($case->[1]);
+    $t->refused(@$case);
 }
 
 configure('location /all { ' . join(' ', map { "recs_context c$_ x;" } 1 .. 8)

@@ -8,9 +8,12 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
+use FindBin;
 use HTTP::Tiny;
-use IO::Socket::INET;
 use Test::More;
+
+use lib "$FindBin::Bin/lib";
+use RecsPorts qw(free_ports);
 
 my $build = $ENV{RECS_BUILD} // 'build';
 my $data = ($ENV{RECS_TEST_DATA} // '../shared/data') . '/ml-latest-small';
@@ -32,21 +35,6 @@ if (-e "$data/ratings.csv") {
 plan tests => 13 * 2;
 
 
-# Two free ports side by side.
-sub ports {
-    for my $port (map { 20000 + int rand 10000 } 1 .. 100) {
-        my @free = grep {
-            IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
-                                  LocalPort => $_)
-        } $port, $port + 1;
-
-        return $port if @free == 2;
-    }
-
-    die "no free ports\n";
-}
-
-
 sub demo {
     my ($arguments) = @_;
 
@@ -58,7 +46,7 @@ sub demo {
 sub check {
     my ($what, $folder, $card) = @_;
 
-    my $port = ports();
+    my $port = free_ports();
     my $http = HTTP::Tiny->new(max_redirect => 0);
     my $address = "http://127.0.0.1:$port";
 

@@ -255,11 +255,7 @@ sub refused {
     (my $other = $conf) =~ s/recs_slot all .*/recs_slot all { $block }/;
     $t->conf($other, workers => 2);
 
-    my ($status, $output) = $t->test;
-
-    isnt($status, 0, "$what is refused");
-    like($output, $pattern, "$what: it says why");
-    $t->expect($pattern);
+    $t->refused($what, $pattern);
 }
 
 refused('an unknown attribute', 'model film; filter colour red;',

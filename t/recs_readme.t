@@ -9,8 +9,11 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
-use IO::Socket::INET;
+use FindBin;
 use Test::More;
+
+use lib "$FindBin::Bin/lib";
+use RecsPorts qw(free_port);
 
 my $build = abs_path($ENV{RECS_BUILD} // 'build');
 my $nginx = $ENV{RECS_NGINX} // '/usr/sbin/nginx';
@@ -26,6 +29,8 @@ my $dir = tempdir('recs_readme.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 chmod 0755, $dir;
 mkdir "$dir/$_" for qw(bin examples);
 
+my ($front, $back) = (free_port(), free_port());
+
 
 sub slurp {
     my ($file) = @_;
@@ -34,15 +39,6 @@ sub slurp {
     local $/;
     return scalar <$fh>;
 }
-
-
-# Two free ports.
-my @sockets = map {
-    IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-        // die "no free port: $!"
-} 1, 2;
-my ($front, $back) = map { $_->sockport } @sockets;
-close $_ for @sockets;
 
 
 # As printed -> as run here.

@@ -436,14 +436,12 @@ my %wrong = (
 
 for my $line (sort keys %wrong) {
     configure(extra => "location /wrong { $line }");
-    my ($status, $output) = $t->test;
 
     if ($wrong{$line}) {
-        isnt($status, 0, "refused: $line");
-        like($output, $wrong{$line}, 'and why');
-        $t->expect($wrong{$line});
+        $t->refused($line, $wrong{$line});
 
     } else {
+        my ($status, $output) = $t->test;
         is($status, 0, "right: $line") or diag($output);
     }
 }
@@ -451,9 +449,7 @@ for my $line (sort keys %wrong) {
 configure();
 $t->write('nginx.conf',
           $t->read('nginx.conf') =~ s/^\s*recs_event_log .*flush=50ms;$//mr);
-($status, $output) = $t->test;
-isnt($status, 0, 'recs_track without a log');
-like($output, qr/location "\/\w+" needs a recs_event_log/, 'is refused');
-$t->expect(qr/needs a recs_event_log/);
+$t->refused('recs_track without a log',
+            qr/location "\/\w+" needs a recs_event_log/);
 
 $t->done;

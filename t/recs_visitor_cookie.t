@@ -9,12 +9,9 @@ use MIME::Base64 qw(decode_base64url encode_base64url);
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
-use RecsNginx;
+use RecsVisitors;
 
-my $t = RecsNginx->new;
-
-$t->publish($t->bundle('a'), 'shop');
-
+my $t = RecsVisitors->new;
 my @keys = map { "$_ " . sprintf('%02x', 16 * $_) x 32 } 1 .. 4;
 
 sub keys_file {
@@ -24,62 +21,27 @@ sub keys_file {
 
 keys_file(1);
 
-sub configure {
-    my (%options) = @_;
+$t->write('www/missing.html', 'not here');
+$t->write('www/filled.html',
+          '<recs-slot name="best"><template><i>{{id}}</i></template>'
+          . '</recs-slot>');
+$t->write('www/included.html', '<!--# include virtual="/recs/best" -->'
+          . '<!--# include virtual="/recs/for_you" -->');
 
-    my $http = $options{http} // '';
-    my $server = $options{server} // '';
-
-    $t->conf(<<"END");
-http {
-    %%HTTP%%
-
-    recs_model shop %%DIR%%/shop;
-    recs_slot for_you { model shop; count 5; }
+$t->site(http => <<'END', server => <<'END', servers => <<'END');
     recs_slot best { model shop; strategy popular; count 5; }
-
-    recs_event_log %%DIR%%/events flush=20ms;
-    recs_session_zone visitors 1m;
-    recs_session zone=visitors;
-    recs_user \$cookie_uid;
-    recs_consent \$arg_consent;
-    large_client_header_buffers 4 128k;
-    proxy_cache_path %%DIR%%/cache keys_zone=pages:1m;
-    $http
-
-    server {
-        listen 127.0.0.1:%%PORT%%;
-        root %%DIR%%/www;
-        ssi on;
+    recs_user $cookie_uid;
+    recs_consent $arg_consent;
+END
         error_page 404 /missing.html;
         recs_session_key %%DIR%%/keys;
-        $server
 
-        location /recs/ { recs_api; }
-        location /status { recs_status; }
-        location /filled { recs_fill on; try_files /filled.html =404; }
-        location /static/ { ssi off; alias %%DIR%%/www/; }
-        location /variable { return 200 "[\$recs_user]"; }
-        location /moved { return 302 /recs/best?\$recs_ids_best; }
+        location /variable { return 200 "[$recs_user]"; }
+        location /moved { return 302 /recs/best?$recs_ids_best; }
         location /again { rewrite ^ /recs/best last; }
         location /off/ { recs_session off; recs_api; }
         location /both/ { recs_session cookie; recs_api; }
-
-        location /item {
-            ssi off;
-            recs_track view \$arg_item;
-            try_files /page.html =404;
-        }
-        location /cached {
-            recs_fill on;
-            proxy_pass http://127.0.0.1:%%PORT_origin%%/filled.html;
-            proxy_cache pages;
-            proxy_cache_key \$uri;
-            proxy_cache_valid 200 1h;
-            add_header X-Cache \$upstream_cache_status;
-        }
-    }
-
+END
     server {
         listen 127.0.0.1:%%PORT_plain%%;
         recs_visitor_cookie __Host-me;
@@ -91,26 +53,7 @@ http {
         recs_visitor_cookie off;
         location /recs/ { recs_api; }
     }
-
-    server {
-        listen 127.0.0.1:%%PORT_origin%%;
-        recs_session off;
-        root %%DIR%%/www;
-    }
-}
 END
-}
-
-mkdir $t->path('www') or die;
-$t->write('www/page.html', 'a page that can be had in parts');
-$t->write('www/missing.html', 'not here');
-$t->write('www/filled.html',
-          '<recs-slot name="best"><template><i>{{id}}</i></template>'
-          . '</recs-slot>');
-$t->write('www/included.html', '<!--# include virtual="/recs/best" -->'
-          . '<!--# include virtual="/recs/for_you" -->');
-
-configure();
 $t->start;
 
 my $yes = 'consent=1';
@@ -126,14 +69,12 @@ sub given {
     return $value // '';
 }
 
-sub visitors { return $t->json('/status')->{json}{visitors} }
-
 sub issued {
     my ($from) = @_;
 
-    my $before = visitors()->{ids_issued};
+    my $before = $t->visitors->{ids_issued};
     $from->();
-    return visitors()->{ids_issued} - $before;
+    return $t->visitors->{ids_issued} - $before;
 }
 
 # Who the event log says has viewed the item.
@@ -344,17 +285,17 @@ isnt($r->{headers}{'set-cookie'}, undef, 'nor one of another name');
 
 # --- consent is taken back -----------------------------------------------------------------
 
-my $before = visitors();
+my $before = $t->visitors;
 $r = $t->get('/recs/best?consent=0', Cookie => "recs_id=$newer");
 is($r->{headers}{'set-cookie'},
    'recs_id=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax',
    'at consent 0 it ends');
-is(visitors()->{ids_dropped} - $before->{ids_dropped}, 1, 'and is counted');
+is($t->visitors->{ids_dropped} - $before->{ids_dropped}, 1, 'and is counted');
 
 $r = $t->get('/recs/best?consent=0', Cookie => 'recs_id=garbage');
 like($r->{headers}{'set-cookie'}, qr/^recs_id=; Max-Age=0/,
      'whatever it says');
-is(visitors()->{ids_dropped} - $before->{ids_dropped}, 1,
+is($t->visitors->{ids_dropped} - $before->{ids_dropped}, 1,
    'but that was no id');
 
 $r = $t->get('/static/page.html?consent=0', Cookie => "a=b; recs_id=$newer");
@@ -404,7 +345,7 @@ like($r->{headers}{'set-cookie'}, qr/^recs_session=; Max-Age=0;/,
 
 # --- configuration ------------------------------------------------------------------------
 
-my %wrong = (
+$t->refuses(server => {
     'recs_visitor_cookie "a b";' => qr/invalid cookie name "a b"/,
     'recs_visitor_cookie "a;b";' => qr/invalid cookie name "a;b"/,
     'recs_visitor_cookie a=b;' => qr/invalid cookie name "a=b"/,
@@ -413,15 +354,6 @@ my %wrong = (
     'location /x { recs_visitor_cookie a; }' => qr/not allowed here/,
     'recs_visitor_cookie recs_session;' => qr/the name of the sessions' cookie/,
     'location /x { recs_session_key keys; }' => qr/not allowed here/,
-);
-
-for my $line (sort keys %wrong) {
-    configure(server => $line);
-    my ($status, $output) = $t->test;
-
-    isnt($status, 0, "refused: $line");
-    like($output, $wrong{$line}, 'and why');
-    $t->expect($wrong{$line});
-}
+});
 
 $t->done;

@@ -20,21 +20,19 @@ package RecsNginx;
 # %%PORT%% is the first free port, %%PORT_x%% one more named x, %%DIR%% the
 # folder, %%HTTP%% what every http block needs.  The environment: RECS_BUILD
 # (build), RECS_NGINX (/usr/sbin/nginx), RECS_MODULE (the .so, empty: built
-# in).  A response is { status, headers => { lower-case => value }, body,
-# head, raw }; a repeated header's values are joined by "\n".
+# in).  Requests and responses: RecsClient.  Bundles: RecsModels.
 
 use strict;
 use warnings;
 
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
-use IO::Select;
-use IO::Socket::INET;
-use JSON::PP ();
 use POSIX ();
-use Socket qw(SOL_SOCKET SO_REUSEADDR);
 use Test::More;
 use Time::HiRes qw(sleep time);
+
+use RecsPorts qw(free_port);
+use parent qw(RecsClient RecsModels);
 
 our $WAIT = 30;                         # seconds, for any condition
 
@@ -80,20 +78,11 @@ sub has {
 }
 
 
-# A free port, always the same for a name.  It is held by a bound socket that
-# does not listen: nginx, with SO_REUSEADDR, may listen there, and nobody who
-# asks for any free port is given it.
+# A free port, always the same for a name.
 sub port {
     my ($self, $name) = @_;
 
-    return $self->{ports}{$name // ''} //= do {
-        my $socket = IO::Socket::INET->new(
-            Proto => 'tcp', LocalAddr => '127.0.0.1', LocalPort => 0)
-            or die "port: $!";
-        $socket->setsockopt(SOL_SOCKET, SO_REUSEADDR, 1) or die "port: $!";
-        push @{ $self->{held} }, $socket;
-        $socket->sockport;
-    };
+    return $self->{ports}{$name // ''} //= free_port();
 }
 
 
@@ -172,6 +161,21 @@ sub test {
     my ($self) = @_;
 
     return $self->run($self->command('-t'));
+}
+
+
+# nginx -t refuses the configuration, in one line that matches.
+sub refused {
+    my ($self, $what, $pattern) = @_;
+
+    my ($status, $output) = $self->test;
+    my @lines = grep { /\[emerg\]/ } split /\n/, $output;
+
+    isnt($status, 0, "$what is refused");
+    is(scalar @lines, 1, "$what: one line") or diag($output);
+    like($lines[0] // '', $pattern, "$what: it says why");
+
+    $self->expect($pattern);
 }
 
 
@@ -401,223 +405,6 @@ sub DESTROY {
 
     local ($?, $!, $@);
     eval { $self->stop('TERM') };
-}
-
-
-# --- requests --------------------------------------------------------------
-
-sub socket {
-    my ($self, $port) = @_;
-
-    return IO::Socket::INET->new(
-        PeerAddr => '127.0.0.1', PeerPort => $port // $self->port,
-        Timeout  => $WAIT) // die "connect: $!";
-}
-
-
-# Sends bytes, reads to the end of the connection: all bytes that came.
-sub raw {
-    my ($self, $bytes, %options) = @_;
-
-    my $socket = $self->socket($options{port});
-    my $answer = '';
-    my $select = IO::Select->new($socket);
-
-    $socket->syswrite($bytes);
-
-    while (1) {
-        $select->can_read($WAIT) or die "no answer within $WAIT s\n";
-        last unless $socket->sysread($answer, 65536, length $answer);
-    }
-
-    return $answer;
-}
-
-
-# request('GET', '/x', Cookie => 'a=b', ...); a key that begins with a colon
-# is an option: ':port', ':version' (1.1), ':body'.
-sub request {
-    my ($self, $method, $uri, @headers) = @_;
-
-    my (%options, $lines);
-    $lines = '';
-
-    while (my ($name, $value) = splice @headers, 0, 2) {
-        if ($name =~ /^:(.*)/) {
-            $options{$1} = $value;
-        } else {
-            $lines .= "$name: $value\r\n";
-        }
-    }
-
-    my $version = $options{version} // '1.1';
-    my $body = $options{body} // '';
-
-    $lines .= 'Content-Length: ' . length($body) . "\r\n" if length $body;
-
-    return $self->parse($self->raw(
-        "$method $uri HTTP/$version\r\nHost: localhost\r\n"
-        . "Connection: close\r\n$lines\r\n$body", %options));
-}
-
-
-sub get  { my $self = shift; return $self->request('GET', @_) }
-sub head { my $self = shift; return $self->request('HEAD', @_) }
-sub post { my $self = shift; return $self->request('POST', @_) }
-
-
-# The same, with the body decoded from JSON as `json`.
-sub json {
-    my ($self, @arguments) = @_;
-
-    my $response = $self->get(@arguments);
-    $response->{json} = eval { JSON::PP::decode_json($response->{body}) };
-
-    return $response;
-}
-
-
-sub parse {
-    my ($self, $raw) = @_;
-
-    my ($head, $body) = $raw =~ /^(.*?)\r\n\r\n(.*)$/s
-        or return { status => 0, headers => {}, body => '', head => '',
-                    raw => $raw };
-
-    my ($status) = $head =~ m{^HTTP/1\.\d (\d+)};
-    my %headers;
-
-    for my $line (split /\r\n/, $head) {
-        next unless $line =~ /^([^:\s]+):\s*(.*)$/;
-        my $name = lc $1;
-        $headers{$name} = exists $headers{$name} ? "$headers{$name}\n$2" : $2;
-    }
-
-    if (($headers{'transfer-encoding'} // '') eq 'chunked') {
-        my ($decoded, $whole) = ('', 0);
-
-        while ($body =~ s/^([0-9a-f]+)\r\n//i) {
-            my $n = hex $1;
-
-            if ($n == 0) {
-                $whole = 1;
-                last;
-            }
-
-            $decoded .= substr $body, 0, $n, '';
-            $body =~ s/^\r\n//;
-        }
-
-        return { status => $status, headers => \%headers, body => $decoded,
-                 head => $head, raw => $raw, truncated => !$whole };
-    }
-
-    my $length = $headers{'content-length'};
-
-    return { status => $status, headers => \%headers, body => $body,
-             head => $head, raw => $raw,
-             truncated => defined $length && $length != length $body
-                          && length $body ? 1 : 0 };
-}
-
-
-# --- models ------------------------------------------------------------------
-
-# Runs the recs command; dies where it fails.
-sub recs {
-    my ($self, @arguments) = @_;
-
-    my ($status, $output) = $self->run($self->{recs}, @arguments);
-    die "recs @arguments: $output\n" if $status != 0;
-
-    return $output;
-}
-
-
-# A small model of two tastes, the same for the same options: users u1 .. and
-# items i1 ..; odd users like odd items.  Its path.
-#
-#     users => 40, items => 30, seed => 1, model => 'ials', factors => 8
-#     attributes => { i3 => { title => '<b>', url => '...' } }
-#
-# Every item has title, url, image, category; `attributes` replaces some.
-sub bundle {
-    my ($self, $name, %options) = @_;
-
-    my $n_users = $options{users} // 40;
-    my $n_items = $options{items} // 30;
-    my $random = $options{seed} // 1;
-    my $model = $options{model} // 'ials';
-    my @settings = $model eq 'ials'
-        ? ('--set', 'factors=' . ($options{factors} // 8)) : ();
-
-    my $below = sub {
-        $random = ($random * 1103515245 + 12345) % 2147483648;
-        return int($random / 65536) % $_[0];
-    };
-
-    my $events = "user,item,timestamp\n";
-
-    for my $u (1 .. $n_users) {
-        for my $n (1 .. 8) {
-            my $i = 1 + $below->($n_items);
-            $i += 1 if ($i + $u) % 2 && $below->(10) > 0;
-            $i = 1 + $u % 2 if $i > $n_items;
-            $events .= "u$u,i$i," . (1700000000 + 86400 * $n + $u) . "\n";
-        }
-    }
-
-    my @columns = qw(title url image category);
-    my $items = join(',', 'item', @columns) . "\n";
-
-    for my $i (1 .. $n_items) {
-        my %values = (title => "Item $i", url => "/item/i$i",
-                      image => "/images/$i.png",
-                      category => $i % 2 ? 'odd' : 'even',
-                      %{ $options{attributes}{"i$i"} // {} });
-
-        $items .= join(',', "i$i", map {
-            my $value = $values{$_};
-            $value =~ s/"/""/g;
-            "\"$value\"";
-        } @columns) . "\n";
-    }
-
-    $self->write("$name.events.csv", $events);
-    $self->write("$name.items.csv", $items);
-
-    $self->recs('import', '--format', 'csv', '--items',
-                $self->path("$name.items.csv"), '-o',
-                $self->path("$name.data"), $self->path("$name.events.csv"));
-    $self->recs('train', '--model', $model, @settings, '--data',
-                $self->path("$name.data"), '-o', $self->path("$name.mdb"));
-    chmod 0644, $self->path("$name.mdb");
-
-    return $self->path("$name.mdb");
-}
-
-
-# Publishes a bundle into a folder; the generation, "000002-9f3c21aa".
-sub publish {
-    my ($self, $bundle, $folder) = @_;
-
-    $self->recs('publish', $bundle, $self->path($folder));
-
-    my ($generation) = readlink($self->path("$folder/current"))
-        =~ /^gen-(\d{6}-[0-9a-f]{8})\.mdb$/ or die "no generation\n";
-
-    return $generation;
-}
-
-
-# What the command answers offline: the ids, in order.
-sub offline {
-    my ($self, $bundle, $user, $k) = @_;
-
-    my $output = $self->recs('recommend', $bundle, '--user', $user, '-k',
-                             $k // 10, '--json');
-
-    return map { $_->{id} } @{ JSON::PP::decode_json($output)->{items} };
 }
 
 
