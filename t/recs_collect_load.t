@@ -1,5 +1,7 @@
 # recs_collect under load: none of many events is lost, and a thousand clients
 # that send a byte at a time cost what they have sent.
+#
+# Runs alone: it is a load.
 
 use strict;
 use warnings;

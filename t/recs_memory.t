@@ -1,5 +1,7 @@
 # Workers share a model: what each has for itself is small, however large the
 # model is, and does not grow with it.
+#
+# Runs alone: it measures.
 
 use strict;
 use warnings;

@@ -2,6 +2,8 @@
 # session, none of another visitor's, no lock stays behind.
 #
 #     RECS_SESSION_KILLS=200 make check-t T=t/recs_session_kill.t
+#
+# Runs alone: it is a load.
 
 use strict;
 use warnings;

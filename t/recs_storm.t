@@ -5,6 +5,8 @@
 # RECS_STORM_RELOADS=200 is the long run.  Connections are new ones, on
 # purpose: a worker that shuts down closes idle ones that are kept alive,
 # which a client has to expect of any server.
+#
+# Runs alone: it is a load.
 
 use strict;
 use warnings;
