@@ -9,7 +9,13 @@
 #include "recs_rng.h"
 
 
-#define N_ITEMS  300
+/*
+ * Ten blocks; three where vectors are long, which is what scans cost: their
+ * blocks differ from those of short ones in nothing but that.
+ */
+#define N_ITEMS       300
+#define N_ITEMS_LONG  70
+#define LONG          200
 
 typedef uint32_t  (*recs_next_pt)(recs_scan_t *scan);
 
@@ -247,11 +253,12 @@ static const char *
 recs_check_catalogue(const recs_kernel_t *kernel, recs_codes_kind_t kind,
     uint32_t n_factors, uint32_t style, recs_rng_t *rng, uint32_t *n_scans)
 {
-    uint32_t       limits;
+    uint32_t       limits, n_items;
     const char    *wrong;
     recs_coded_t  *c;
 
-    c = recs_coded(kind, style, N_ITEMS - style, n_factors,
+    n_items = n_factors < LONG ? N_ITEMS : N_ITEMS_LONG;
+    c = recs_coded(kind, style, n_items - style, n_factors,
                    kernel->query_span, style);
     wrong = recs_check_thresholds(kernel, c, n_scans);
 

@@ -115,6 +115,24 @@ recs_sealed_file_offset(const recs_bundle_t *bundle, const void *address)
 }
 
 
+/* One for all copies: fresh pages for each would cost more than the rest. */
+static int
+recs_sealed_file_copy(const recs_sealed_file_t *file)
+{
+    static int  fd = -1;
+
+    if (fd == -1) {
+        fd = memfd_create("broken", 0);
+        assert_true(fd >= 0);
+    }
+
+    assert_int_equal(ftruncate(fd, (off_t) file->size), 0);
+    assert_int_equal(pwrite(fd, file->bytes, file->size, 0), file->size);
+
+    return fd;
+}
+
+
 recs_status_t
 recs_sealed_file_try(const recs_sealed_file_t *file, uint64_t offset,
     const void *bytes, size_t n, int seal, recs_error_t *err)
@@ -126,9 +144,7 @@ recs_sealed_file_try(const recs_sealed_file_t *file, uint64_t offset,
 
     assert_true(offset + n <= file->size);
 
-    fd = memfd_create("broken", 0);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, file->bytes, file->size), file->size);
+    fd = recs_sealed_file_copy(file);
     assert_int_equal(pwrite(fd, bytes, n, (off_t) offset), n);
 
     if (seal) {
@@ -143,8 +159,6 @@ recs_sealed_file_try(const recs_sealed_file_t *file, uint64_t offset,
         rc = recs_golden_check(bundle, 10000, &n_checked, err);
         recs_bundle_close(bundle);
     }
-
-    close(fd);
 
     return rc;
 }

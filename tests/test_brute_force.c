@@ -490,7 +490,7 @@ test_packed(void **state)
 {
     (void) state;
 
-    pack(random_value, 3000, 200, 37);
+    pack(random_value, 3000, 60, 37);
     run("cmp v.npy e/items.npy && cmp i.txt e/item_ids.txt && "
         "cmp u.npy e/users.npy");
     compare(0);
@@ -502,7 +502,7 @@ test_ties(void **state)
 {
     (void) state;
 
-    pack(integer_value, 2000, 300, 5);
+    pack(integer_value, 2000, 100, 5);
     run("cmp v.npy e/items.npy && cmp i.txt e/item_ids.txt");
     compare(1);
 }

@@ -202,8 +202,8 @@ test_chunks(void **state)
     uint32_t                item;
     uint64_t                start, end, n, n_long;
     recs_neighbors_t        list;
-    recs_fixture_params_t   p = { .n_items = 4000, .n_users = 3,
-                                  .n_factors = 1, .n_neighbors = 3900,
+    recs_fixture_params_t   p = { .n_items = 3300, .n_users = 3,
+                                  .n_factors = 1, .n_neighbors = 3200,
                                   .no_attributes = 1 };
 
     (void) state;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recs_fewer.h"
 #include "recs_fixture.h"
 #include "recs_lists.h"
 
@@ -42,7 +43,7 @@ test_rising(void **unused)
 
     (void) unused;
 
-    for (round = 0; round < 20000; round++) {
+    for (round = 0; round < 20000 / RECS_FEWER; round++) {
         n = round % LONGEST;
         items = malloc(n * sizeof(uint32_t) + 1);
         assert_non_null(items);

@@ -11,12 +11,13 @@
 
 #include <cmocka.h>
 
+#include "recs_fewer.h"
 #include "recs_search_case.h"
 #include "recs_similar.h"
 #include "recs_tiny_view.h"
 
 
-#define CASES    600
+#define CASES    (600 / RECS_FEWER)
 #define A_CASE   60                     /* queries of one catalogue */
 #define ITEMS    5                      /* ... about so many items of it */
 #define K_MAX    1000
