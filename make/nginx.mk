@@ -14,7 +14,9 @@ NGINX_OPTIONS  := --with-compat --with-debug --with-threads \
                   --with-http_auth_request_module \
                   --with-http_stub_status_module
 
+# For all of a static nginx, for the module in it alone, for the linker.
 NGINX_CC_OPT   ?= $(OPT)
+NGINX_OWN_OPT  ?=
 NGINX_LD_OPT   ?=
 
 # An empty answer where the package is missing: the message is in the recipe.
@@ -111,3 +113,4 @@ $(B)/static/Makefile: config $(B)/module-files $(B)/nginx-src/configure
 	    --prefix=/usr/share/nginx $(NGINX_OPTIONS) \
 	    --add-module=$(CURDIR) > $(B)/static-configure.log \
 	    || { tail -n 5 $(B)/static-configure.log; exit 1; }
+	echo '$(B)/static/addon/%.o: CFLAGS += $(NGINX_OWN_OPT)' >> $@
