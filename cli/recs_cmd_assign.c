@@ -243,6 +243,12 @@ recs_cmd_assign_lines(recs_cmd_assign_t *c, const char *path,
 
     while ((status = recs_id_lines_next(&input, &id, err)) == RECS_OK) {
         recs_cmd_assign_id(c, id);
+
+        if (ferror(stdout)) {
+            status = recs_error(err, RECS_IO, "cannot write to standard "
+                                "output");
+            break;
+        }
     }
 
     recs_input_close(&input);

@@ -6,7 +6,7 @@
 #include "recs_temporary.h"
 
 
-static const int  recs_signals[] = { SIGHUP, SIGINT, SIGTERM };
+static const int  recs_signals[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
 
 #define RECS_N_SIGNALS  (sizeof(recs_signals) / sizeof(recs_signals[0]))
 

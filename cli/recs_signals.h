@@ -1,7 +1,8 @@
 /*
- * recs_signals: SIGHUP, SIGINT and SIGTERM end the command as they would by
- * themselves, after its temporary files are gone.  One that is ignored, by
- * nohup say, stays ignored.
+ * recs_signals: SIGHUP, SIGINT, SIGPIPE and SIGTERM end the command as they
+ * would by themselves, after its temporary files are gone.  One that is
+ * ignored, by nohup say, stays ignored; of a closed pipe the command then has
+ * an error to tell.
  */
 
 #ifndef _RECS_SIGNALS_H_INCLUDED_

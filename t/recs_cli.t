@@ -52,11 +52,19 @@ sub run {
 sub run_as {
     my ($before, @args) = @_;
 
+    open my $out, '>', "$dir/.out" or die;
+    return run_to($out, $before, @args);
+}
+
+# The same to a handle.
+sub run_to {
+    my ($out, $before, @args) = @_;
+
     my $pid = fork() // die "fork: $!";
 
     if ($pid == 0) {
         open STDIN, '<', '/dev/null' or die;
-        open STDOUT, '>', "$dir/.out" or die;
+        open STDOUT, '>&', $out or die;
         open STDERR, '>', "$dir/.err" or die;
         exec '/bin/sh', '-c', "$before exec \"\$0\" \"\$@\"", $recs, @args;
     }
@@ -394,7 +402,7 @@ ok(!-e 'ep/items.npy' && -e 'ep/popularity.npy', 'what there is');
 
 POSIX::mkfifo('pipe', 0600) or die;
 
-for my $signal (qw(INT TERM HUP)) {
+for my $signal (qw(INT TERM HUP PIPE)) {
     my $pid = fork() // die "fork: $!";
 
     if ($pid == 0) {
@@ -410,9 +418,25 @@ for my $signal (qw(INT TERM HUP)) {
 
     kill $signal, $pid;
     waitpid $pid, 0 unless $ended;
-    is($? & 127, { INT => 2, TERM => 15, HUP => 1 }->{$signal},
+    is($? & 127, { INT => 2, TERM => 15, HUP => 1, PIPE => 13 }->{$signal},
        "SIG$signal ends it");
     is(join(' ', glob("$dir/r*"), glob("$dir/i*")), '', 'nothing left behind');
+}
+
+# A pipe that nobody reads to its end.
+for (['DEFAULT', 'signal 13', ''],
+     ['IGNORE', 1, "recs recommend: cannot write to standard output\n"])
+{
+    my ($how, $ends, $says) = @$_;
+
+    local $SIG{PIPE} = $how;
+    pipe my $in, my $out or die "pipe: $!";
+    close $in;
+
+    my ($status, undef, $err) = run_to($out, '',
+                                       qw(recommend b --users u.txt -k 2));
+    is($status, $ends, "SIGPIPE $how: how it ends");
+    is($err, $says, '... and what it says');
 }
 
 # --- the command itself --------------------------------------------------
