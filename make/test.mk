@@ -19,9 +19,10 @@ ASAN_OPT     := -O1 -g1 $(SANITIZE)
 # Each pool allocation is a malloc, so that an overrun is seen; what nginx does
 # by itself that is undefined is its own affair.
 ASAN_NGINX   := -O0 -g1 -fsanitize=address -DNGX_DEBUG_PALLOC=1
+ASAN_OWN     := $(ASAN_OPT) -fno-sanitize=nonnull-attribute
 ASAN_MAKE    := $(MAKE) BUILD=$(BUILD)/asan \
                 OPT='$(ASAN_OPT) -fno-sanitize-recover=undefined' \
-                NGINX_CC_OPT='$(ASAN_NGINX)' NGINX_OWN_OPT='$(ASAN_OPT)' \
+                NGINX_CC_OPT='$(ASAN_NGINX)' NGINX_OWN_OPT='$(ASAN_OWN)' \
                 NGINX_LD_OPT='$(SANITIZE)'
 
 # Leaks count in the units.  nginx leaves its own to the end of the process.

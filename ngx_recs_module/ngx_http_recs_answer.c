@@ -248,8 +248,9 @@ ngx_http_recs_answer_recent(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         && (visitor->consent != ctx->visitor.consent
             || visitor->bypass != ctx->visitor.bypass
             || visitor->id.len != ctx->visitor.id.len
-            || ngx_memcmp(visitor->id.data, ctx->visitor.id.data,
-                          visitor->id.len) != 0))
+            || (visitor->id.len != 0
+                && ngx_memcmp(visitor->id.data, ctx->visitor.id.data,
+                              visitor->id.len) != 0)))
     {
         return 0;
     }

@@ -379,7 +379,10 @@ recs_collect_query_parse(recs_collect_body_t *body, const char *query,
                           RECS_COLLECT_QUERY_MAX);
     }
 
-    memcpy(body->query, query, len);
+    if (len > 0) {
+        memcpy(body->query, query, len);
+    }
+
     last = body->query + len;
 
     for (p = body->query; p < last; p = end + 1) {
