@@ -96,9 +96,17 @@ recs_text_difference(char *text, char *range, const recs_report_result_t *r)
 
 
 static void
-recs_text_value(char *text, const recs_report_metric_t *metric, double value)
+recs_text_value(char *text, const recs_report_metric_t *metric,
+    const recs_stats_sample_t *sample)
 {
-    if (metric->kind == RECS_METRIC_RATE || metric->kind == RECS_METRIC_RATIO)
+    double  value;
+
+    value = sample->mean;
+
+    if (sample->n == 0) {
+        snprintf(text, RECS_TEXT_MAX, "-");
+
+    } else if (metric->kind == RECS_METRIC_RATE || metric->kind == RECS_METRIC_RATIO)
     {
         snprintf(text, RECS_TEXT_MAX, "%.4g %%", 100 * value);
 
@@ -217,8 +225,8 @@ recs_text_table(const recs_report_t *report,
         r = &results[i];
         metric = &report->options.metrics[r->metric];
 
-        recs_text_value(values[0], metric, r->control.mean);
-        recs_text_value(values[1], metric, r->treatment.mean);
+        recs_text_value(values[0], metric, &r->control);
+        recs_text_value(values[1], metric, &r->treatment);
         recs_text_difference(text, range, r);
 
         printf("    %-16s %-16s %11s %11s %9s  %-24s", metric->name,
@@ -341,6 +349,11 @@ recs_text_experiment(const recs_report_t *report,
 
     for (i = 0; i < x->n_results; i++) {
         recs_text_verdict(report, x, &x->results[i]);
+    }
+
+    if (x->n_units == 0) {
+        printf("  No visitor counts.\n\n");
+        return;
     }
 
     recs_timestamp_format(x->first_ms, from);
