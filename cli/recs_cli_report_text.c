@@ -106,7 +106,8 @@ recs_text_value(char *text, const recs_report_metric_t *metric,
     if (sample->n == 0) {
         snprintf(text, RECS_TEXT_MAX, "-");
 
-    } else if (metric->kind == RECS_METRIC_RATE || metric->kind == RECS_METRIC_RATIO)
+    } else if (metric->kind == RECS_METRIC_RATE
+               || metric->kind == RECS_METRIC_RATIO)
     {
         snprintf(text, RECS_TEXT_MAX, "%.4g %%", 100 * value);
 

@@ -67,8 +67,10 @@ static void recs_scan_run(recs_scan_t *s, uint32_t n_threads);
 static void *recs_scan_thread(void *data);
 static int recs_scan_block(recs_scan_t *s, recs_event_parser_t *parser);
 static void recs_scan_apply_ready(recs_scan_t *s);
-static void recs_scan_apply(recs_scan_t *s, uint32_t lane,
-    recs_event_block_t *block);
+static recs_status_t recs_scan_apply(recs_scan_t *s, uint32_t lane,
+    const recs_event_block_t *block, recs_error_t *err);
+static void recs_scan_fail(recs_scan_t *s, recs_status_t status,
+    const recs_error_t *err);
 static void recs_scan_prepare(recs_scan_t *s, const recs_event_block_t *block,
     recs_scan_ahead_t *ahead, size_t last, int again);
 static void recs_scan_add(recs_event_counts_t *sum,
@@ -240,6 +242,7 @@ static void *
 recs_scan_thread(void *data)
 {
     recs_scan_t          *s;
+    recs_error_t          err;
     recs_event_parser_t  *parser;
 
     s = data;
@@ -248,10 +251,8 @@ recs_scan_thread(void *data)
     pthread_mutex_lock(&s->mutex);
 
     if (parser == NULL) {
-        s->status = recs_error(&s->err, RECS_NOMEM,
-                               "no memory to parse events");
-        s->stop = 1;
-        pthread_cond_broadcast(&s->changed);
+        recs_scan_fail(s, recs_error(&err, RECS_NOMEM,
+                                     "no memory to parse events"), &err);
     }
 
     while (recs_scan_block(s, parser)) {
@@ -313,6 +314,8 @@ static void
 recs_scan_apply_ready(recs_scan_t *s)
 {
     uint32_t             lane;
+    recs_error_t         err;
+    recs_status_t        status;
     recs_event_block_t  *block;
 
     while (!s->applying && s->ready[s->next_apply % s->size]) {
@@ -322,8 +325,12 @@ recs_scan_apply_ready(recs_scan_t *s)
 
         if (!s->stop) {
             pthread_mutex_unlock(&s->mutex);
-            recs_scan_apply(s, lane, block);
+            status = recs_scan_apply(s, lane, block, &err);
             pthread_mutex_lock(&s->mutex);
+
+            if (status != RECS_OK) {
+                recs_scan_fail(s, status, &err);
+            }
         }
 
         s->applying = 0;
@@ -333,7 +340,7 @@ recs_scan_apply_ready(recs_scan_t *s)
         s->n_ended += block->is_end && !s->ended[lane];
         s->ended[lane] = block->is_end;
 
-        if (s->n_ended == s->n_lanes || s->status != RECS_OK) {
+        if (s->n_ended == s->n_lanes) {
             s->stop = 1;
         }
 
@@ -342,20 +349,36 @@ recs_scan_apply_ready(recs_scan_t *s)
 }
 
 
+/* The first failure ends it; the mutex is held. */
+
 static void
-recs_scan_apply(recs_scan_t *s, uint32_t lane, recs_event_block_t *block)
+recs_scan_fail(recs_scan_t *s, recs_status_t status, const recs_error_t *err)
 {
-    int                  is_new;
-    size_t               i;
-    uint64_t             bytes;
-    const char          *packed;
-    recs_event_entry_t  *entry;
-    recs_scan_ahead_t    far, near;
+    if (s->status == RECS_OK) {
+        s->status = status;
+        s->err = *err;
+    }
+
+    s->stop = 1;
+    pthread_cond_broadcast(&s->changed);
+}
+
+
+static recs_status_t
+recs_scan_apply(recs_scan_t *s, uint32_t lane,
+    const recs_event_block_t *block, recs_error_t *err)
+{
+    int                        is_new;
+    size_t                     i;
+    uint64_t                   bytes;
+    const char                *packed;
+    recs_status_t              status;
+    recs_scan_ahead_t          far, near;
+    const recs_event_entry_t  *entry;
 
     if (block->status != RECS_OK) {
-        s->status = block->status;
-        s->err = block->err;
-        return;
+        *err = block->err;
+        return block->status;
     }
 
     packed = block->pack.data;
@@ -370,19 +393,17 @@ recs_scan_apply(recs_scan_t *s, uint32_t lane, recs_event_block_t *block)
         is_new = recs_event_seen_add(s->seen, &entry->key);
 
         if (is_new == -1) {
-            s->status = recs_error(&s->err, RECS_NOMEM,
-                                   "no memory to tell events apart");
-            return;
+            return recs_error(err, RECS_NOMEM,
+                              "no memory to tell events apart");
         }
 
         s->counts.n_events += (uint64_t) is_new;
         s->counts.n_duplicates += !is_new;
 
         if (is_new && entry->size != 0) {
-            s->status = s->sink->apply(s->sink->data, packed, entry->size,
-                                       &s->err);
-            if (s->status != RECS_OK) {
-                return;
+            status = s->sink->apply(s->sink->data, packed, entry->size, err);
+            if (status != RECS_OK) {
+                return status;
             }
         }
 
@@ -401,6 +422,8 @@ recs_scan_apply(recs_scan_t *s, uint32_t lane, recs_event_block_t *block)
 
         s->options->progress(s->options->progress_data, bytes, s->total);
     }
+
+    return RECS_OK;
 }
 
 

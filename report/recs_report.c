@@ -139,15 +139,18 @@ recs_report_make(recs_report_making_t *m, recs_error_t *err)
 static recs_status_t
 recs_report_metrics(recs_report_making_t *m, recs_error_t *err)
 {
-    uint32_t                i;
+    uint32_t                i, n;
     recs_status_t           status;
     recs_report_metric_t   *metric;
     recs_report_options_t  *options;
 
     options = &m->report->options;
+    n = options->n_metrics;
 
-    if (options->n_metrics == 0) {
-        for (i = 0; i < RECS_REPORT_DEFAULT_METRICS; i++) {
+    if (n == 0) {
+        n = RECS_REPORT_DEFAULT_METRICS;
+
+        for (i = 0; i < n; i++) {
             status = recs_report_metric_parse(&options->metrics[i],
                                               recs_report_default_metrics[i],
                                               err);
@@ -157,10 +160,7 @@ recs_report_metrics(recs_report_making_t *m, recs_error_t *err)
         }
     }
 
-    for (i = 0; i < options->n_metrics + (options->n_metrics == 0
-                                          ? RECS_REPORT_DEFAULT_METRICS : 0);
-         i++)
-    {
+    for (i = 0; i < n; i++) {
         metric = &options->metrics[i];
         m->places[i].event = recs_report_event_number(m, metric->event);
         m->event_values[m->places[i].event] |= metric->kind
