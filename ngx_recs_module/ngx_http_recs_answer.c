@@ -85,7 +85,10 @@ ngx_http_recs_answer_show(ngx_http_recs_ctx_t *ctx, recs_bundle_t *bundle,
 }
 
 
-/* Do two slots of one visitor differ in their counts alone? */
+/*
+ * Do two slots of one visitor differ in their counts alone?  What is ranked
+ * depends on all the candidates, excluded ones left out.
+ */
 static ngx_uint_t
 ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
 {
@@ -94,6 +97,7 @@ ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
            && a->exclude_seen == b->exclude_seen
            && a->budget_us == b->budget_us
            && a->recency == b->recency
+           && a->rank == RECS_RANK_NONE && b->rank == RECS_RANK_NONE
            && a->filter == NULL && b->filter == NULL
            && a->explore == 0 && b->explore == 0;
 }
@@ -232,6 +236,8 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
     query->filter = slot->filter;
     query->recency = slot->recency;
     query->budget_us = slot->budget_us;
+    query->rank = slot->rank;
+    query->candidates = slot->candidates;
     query->explore = visitor->bypass ? 0 : slot->explore;
     query->random = (uint64_t) ngx_random() << 32 ^ ngx_random();
     query->count = question->count != 0 ? question->count : slot->count;
@@ -268,6 +274,7 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 {
     uint32_t                  *exclude, recent[RECS_SESSION_ITEMS_MAX];
     uint32_t                   segments[RECS_CONTEXTS_MAX];
+    recs_rank_context_t        contexts[RECS_CONTEXTS_MAX];
     ngx_uint_t                 count, plain;
     recs_query_t               query;
     recs_answer_t             *answer;
@@ -301,6 +308,9 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     query.n_segments = visitor->bypass
                        ? 0 : ngx_http_recs_context_segments(r, bundle,
                                                             segments);
+    query.contexts = contexts;
+    query.n_contexts = query.rank != RECS_RANK_NONE
+                       ? ngx_http_recs_context_values(r, contexts) : 0;
     query.recent = recent;
     query.n_recent = ngx_http_recs_answer_recent(r, ctx, visitor, bundle,
                                                  recent);

@@ -193,3 +193,23 @@ ngx_http_recs_context_segments(ngx_http_request_t *r, recs_bundle_t *bundle,
 
     return n;
 }
+
+
+ngx_uint_t
+ngx_http_recs_context_values(ngx_http_request_t *r,
+    recs_rank_context_t values[RECS_CONTEXTS_MAX])
+{
+    ngx_uint_t                 i;
+    ngx_http_recs_contexts_t  *contexts;
+
+    contexts = ngx_http_recs_contexts(r);
+
+    for (i = 0; contexts != NULL && i < contexts->n; i++) {
+        values[i].name.data = (char *) contexts->contexts[i].name.data;
+        values[i].name.len = contexts->contexts[i].name.len;
+        values[i].value.data = (char *) contexts->contexts[i].value.data;
+        values[i].value.len = contexts->contexts[i].value.len;
+    }
+
+    return i;
+}

@@ -9,6 +9,7 @@
 
 
 #include "ngx_http_recs_module.h"
+#include "recs_rank.h"
 #include "recs_segment.h"
 
 
@@ -36,6 +37,10 @@ ngx_http_recs_contexts_t *ngx_http_recs_contexts(ngx_http_request_t *r);
 /* The segments of bundle that they are; returns their number. */
 ngx_uint_t ngx_http_recs_context_segments(ngx_http_request_t *r,
     recs_bundle_t *bundle, uint32_t segments[RECS_CONTEXTS_MAX]);
+
+/* The same as names and values; returns their number. */
+ngx_uint_t ngx_http_recs_context_values(ngx_http_request_t *r,
+    recs_rank_context_t values[RECS_CONTEXTS_MAX]);
 
 
 #endif /* _NGX_HTTP_RECS_CONTEXT_H_INCLUDED_ */

@@ -99,6 +99,8 @@ typedef struct {
     uint32_t                 budget_us;      /* 0: none */
     uint32_t                 recency;        /* half-life in items; 0: none */
     float                    explore;        /* share of answers */
+    recs_rank_t              rank;
+    uint32_t                 candidates;     /* 0: not given */
     recs_template_t         *template;       /* NULL: plain links */
     ngx_array_t             *replacements;   /* ngx_http_recs_replacement_t:
                                                 the experiments that it stands
@@ -270,7 +272,17 @@ char *ngx_http_recs_slot_filter(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     ngx_str_t *value);
 /* Once the slot's model is known: what its filters leave. */
 ngx_int_t ngx_http_recs_slot_filter_settle(ngx_conf_t *cf,
-    ngx_http_recs_slot_t *slot);
+    ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
+
+/* ngx_http_recs_slot_rank.c */
+
+char *ngx_http_recs_slot_rank(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value);
+char *ngx_http_recs_slot_candidates(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, ngx_str_t *value);
+/* Refuses a ranking that the slot's strategy or its model has not. */
+ngx_int_t ngx_http_recs_slot_rank_settle(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
 
 /* ngx_http_recs_ctx.c */
 

@@ -6,14 +6,16 @@
 #include "ngx_http_recs_render.h"
 
 
-#define NGX_HTTP_RECS_SLOT_MODEL     0x01
-#define NGX_HTTP_RECS_SLOT_STRATEGY  0x02
-#define NGX_HTTP_RECS_SLOT_COUNT     0x04
-#define NGX_HTTP_RECS_SLOT_EXCLUDE   0x08
-#define NGX_HTTP_RECS_SLOT_TEMPLATE  0x10
-#define NGX_HTTP_RECS_SLOT_BUDGET    0x20
-#define NGX_HTTP_RECS_SLOT_EXPLORE   0x40
-#define NGX_HTTP_RECS_SLOT_RECENCY   0x80
+#define NGX_HTTP_RECS_SLOT_MODEL       0x001
+#define NGX_HTTP_RECS_SLOT_STRATEGY    0x002
+#define NGX_HTTP_RECS_SLOT_COUNT       0x004
+#define NGX_HTTP_RECS_SLOT_EXCLUDE     0x008
+#define NGX_HTTP_RECS_SLOT_TEMPLATE    0x010
+#define NGX_HTTP_RECS_SLOT_BUDGET      0x020
+#define NGX_HTTP_RECS_SLOT_EXPLORE     0x040
+#define NGX_HTTP_RECS_SLOT_RECENCY     0x080
+#define NGX_HTTP_RECS_SLOT_RANK        0x100
+#define NGX_HTTP_RECS_SLOT_CANDIDATES  0x200
 
 /* What a variant of an experiment may change. */
 #define NGX_HTTP_RECS_SLOT_CHANGE    (NGX_HTTP_RECS_SLOT_MODEL                \
@@ -91,6 +93,12 @@ static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
     { ngx_string("recency"), NGX_HTTP_RECS_SLOT_RECENCY, 1, 1,
       ngx_http_recs_slot_recency },
+
+    { ngx_string("rank"), NGX_HTTP_RECS_SLOT_RANK, 1, 1,
+      ngx_http_recs_slot_rank },
+
+    { ngx_string("candidates"), NGX_HTTP_RECS_SLOT_CANDIDATES, 1, 1,
+      ngx_http_recs_slot_candidates },
 
     { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE, 1, 1,
       ngx_http_recs_slot_template },
@@ -453,6 +461,47 @@ ngx_http_recs_slot_find(ngx_http_recs_main_conf_t *rmcf, u_char *name,
 }
 
 
+/*
+ * What only the model can tell.  It was verified when its recs_model was
+ * read: this only maps it.
+ */
+static ngx_int_t
+ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
+{
+    ngx_int_t               rc;
+    recs_error_t            err;
+    recs_bundle_t          *bundle;
+    ngx_http_recs_model_t  *model;
+
+    model = slot->model->shared != NULL ? slot->model->shared : slot->model;
+
+    if ((slot->terms.nelts == 0 && slot->rank == RECS_RANK_NONE)
+        || model->fd == NGX_INVALID_FILE)
+    {
+        return NGX_OK;
+    }
+
+    if (recs_bundle_open_fd(&bundle, model->fd, (char *) model->path.data,
+                            RECS_BUNDLE_SEAL_KNOWN|RECS_BUNDLE_TRUSTED, &err)
+        != RECS_OK)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "recs_model \"%V\": %s",
+                      &model->name, err.message);
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_recs_slot_filter_settle(cf, slot, bundle);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_recs_slot_rank_settle(cf, slot, bundle);
+    }
+
+    recs_bundle_close(bundle);
+
+    return rc;
+}
+
+
 ngx_int_t
 ngx_http_recs_slot_settle(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_slot_t *slot)
@@ -471,7 +520,17 @@ ngx_http_recs_slot_settle(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
         slot->exclude_seen = slot->strategy == RECS_SOURCE_PERSONAL;
     }
 
-    return ngx_http_recs_slot_filter_settle(cf, slot);
+    if (slot->rank != RECS_RANK_NONE
+        && slot->strategy != RECS_SOURCE_PERSONAL)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "recs_slot \"%V\" ranks by %s, which is for strategy "
+                      "personal alone, in %V:%ui", &slot->name,
+                      recs_rank_name(slot->rank), &slot->file, slot->line);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_recs_slot_settle_model(cf, slot);
 }
 
 

@@ -88,13 +88,17 @@ ngx_http_recs_slot_filter_warn(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
 }
 
 
-static ngx_int_t
-ngx_http_recs_slot_filter_resolve(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+ngx_int_t
+ngx_http_recs_slot_filter_settle(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     recs_bundle_t *bundle)
 {
     recs_error_t         err;
     recs_filter_t       *filter;
     ngx_pool_cleanup_t  *cln;
+
+    if (slot->terms.nelts == 0) {
+        return NGX_OK;
+    }
 
     cln = ngx_pool_cleanup_add(cf->pool, sizeof(recs_filter_t));
     if (cln == NULL) {
@@ -120,36 +124,4 @@ ngx_http_recs_slot_filter_resolve(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
     ngx_http_recs_slot_filter_warn(cf, slot, bundle);
 
     return NGX_OK;
-}
-
-
-/* The model was verified when its recs_model was read: this only maps it. */
-ngx_int_t
-ngx_http_recs_slot_filter_settle(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
-{
-    ngx_int_t               rc;
-    recs_error_t            err;
-    recs_bundle_t          *bundle;
-    ngx_http_recs_model_t  *model;
-
-    model = slot->model->shared != NULL ? slot->model->shared : slot->model;
-
-    if (slot->terms.nelts == 0 || model->fd == NGX_INVALID_FILE) {
-        return NGX_OK;
-    }
-
-    if (recs_bundle_open_fd(&bundle, model->fd, (char *) model->path.data,
-                            RECS_BUNDLE_SEAL_KNOWN|RECS_BUNDLE_TRUSTED, &err)
-        != RECS_OK)
-    {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "recs_model \"%V\": %s",
-                      &model->name, err.message);
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_recs_slot_filter_resolve(cf, slot, bundle);
-
-    recs_bundle_close(bundle);
-
-    return rc;
 }
