@@ -1,60 +1,309 @@
 #include "recs_cli_metrics.h"
 
+#include <math.h>
 #include <stdio.h>
+
+#include "recs_stats_dist.h"
+
+
+#define RECS_CLI_METRICS_TAIL  0.025
+#define RECS_CLI_METRICS_MAIN  20
+
+
+static double
+recs_cli_figure(const recs_figures_t *figures, uint32_t i)
+{
+    recs_figures_t  copy;
+
+    copy = *figures;
+
+    return *recs_figures_at(&copy, i);
+}
+
+
+/* The name without its cut-off. */
+
+static const char *
+recs_cli_figure_kind(uint32_t i)
+{
+    uint32_t  q;
+
+    q = i == 0 ? 0 : (i - 1) % (RECS_QUALITY_COUNT + 2);
+
+    return i == 0 ? "auc"
+           : q < RECS_QUALITY_COUNT ? recs_quality_name((recs_quality_t) q)
+           : q == RECS_QUALITY_COUNT ? "coverage" : "gini";
+}
+
+
+void
+recs_cli_figure_name(char *name, const recs_evaluation_t *evaluation,
+    uint32_t i)
+{
+    uint32_t  a;
+
+    a = i == 0 ? 0 : (i - 1) / (RECS_QUALITY_COUNT + 2);
+
+    if (i == 0) {
+        snprintf(name, RECS_CLI_FIGURE_NAME, "%s", recs_cli_figure_kind(i));
+
+    } else {
+        snprintf(name, RECS_CLI_FIGURE_NAME, "%s_at_%u",
+                 recs_cli_figure_kind(i),
+                 evaluation->parts[RECS_PART_ALL].model.at[a].k);
+    }
+}
+
+
+uint32_t
+recs_cli_main_cutoff(const recs_evaluation_t *evaluation)
+{
+    uint32_t  a;
+
+    for (a = 0; a < evaluation->n_at; a++) {
+        if (evaluation->parts[RECS_PART_ALL].model.at[a].k
+            == RECS_CLI_METRICS_MAIN)
+        {
+            return a;
+        }
+    }
+
+    return 0;
+}
+
+
+static json_t *
+recs_cli_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
 
 
 static void
-recs_cli_metrics_set(json_t *object, const char *name, uint32_t k,
-    double value)
+recs_cli_metrics_set(json_t *object, const recs_evaluation_t *evaluation,
+    const recs_figures_t *figures)
 {
-    char  key[64];
+    char      name[RECS_CLI_FIGURE_NAME];
+    uint32_t  i;
 
-    snprintf(key, sizeof(key), "%s_at_%u", name, k);
-    json_object_set_new(object, key, json_real(value));
+    for (i = 0; i < recs_figures_n(evaluation->n_at); i++) {
+        recs_cli_figure_name(name, evaluation, i);
+        json_object_set_new(object, name,
+                            recs_cli_number(recs_cli_figure(figures, i)));
+    }
+}
+
+
+static json_t *
+recs_cli_metrics_parts(const recs_evaluation_t *evaluation)
+{
+    json_t                        *parts, *part, *model, *popular;
+    recs_part_t                    i;
+    const recs_evaluation_part_t  *p;
+
+    parts = json_object();
+
+    for (i = RECS_PART_ALL + 1; i < RECS_PART_COUNT; i++) {
+        p = &evaluation->parts[i];
+        model = json_object();
+        popular = json_object();
+        recs_cli_metrics_set(model, evaluation, &p->model);
+        recs_cli_metrics_set(popular, evaluation, &p->popular);
+
+        part = json_pack("{s:I, s:I, s:o, s:o}",
+                         "users", (json_int_t) p->n_users,
+                         "test_interactions", (json_int_t) p->n_test,
+                         "model", model, "popular", popular);
+        json_object_set_new(parts, recs_part_name(i), part);
+    }
+
+    return parts;
 }
 
 
 json_t *
 recs_cli_metrics(const recs_evaluation_t *evaluation)
 {
-    json_t                *object;
-    uint32_t               i;
-    const recs_metrics_t  *m;
+    json_t                        *object, *popular;
+    const recs_evaluation_part_t  *all;
+
+    all = &evaluation->parts[RECS_PART_ALL];
 
     object = json_pack("{s:I, s:I, s:I}",
-                       "users", (json_int_t) evaluation->n_users,
+                       "users", (json_int_t) all->n_users,
                        "unknown_users",
                        (json_int_t) evaluation->n_unknown_users,
-                       "test_interactions", (json_int_t) evaluation->n_test);
+                       "test_interactions", (json_int_t) all->n_test);
 
-    for (i = 0; i < evaluation->n_at; i++) {
-        m = &evaluation->at[i];
-        recs_cli_metrics_set(object, "recall", m->k, m->recall);
-        recs_cli_metrics_set(object, "ndcg", m->k, m->ndcg);
-        recs_cli_metrics_set(object, "precision", m->k, m->precision);
-        recs_cli_metrics_set(object, "f1", m->k, m->f1);
-        recs_cli_metrics_set(object, "recall_min", m->k, m->recall_min);
-        recs_cli_metrics_set(object, "hit_rate", m->k, m->hit_rate);
-        recs_cli_metrics_set(object, "coverage", m->k, m->coverage);
+    recs_cli_metrics_set(object, evaluation, &all->model);
+
+    popular = json_object();
+    recs_cli_metrics_set(popular, evaluation, &all->popular);
+    json_object_set_new(object, "popular", popular);
+
+    json_object_set_new(object, "history_popularity",
+                        recs_cli_number(evaluation->history_popularity));
+    json_object_set_new(object, "light_to",
+                        json_integer(evaluation->light_to));
+    json_object_set_new(object, "heavy_from",
+                        json_integer(evaluation->heavy_from));
+    json_object_set_new(object, "parts", recs_cli_metrics_parts(evaluation));
+
+    return object;
+}
+
+
+json_t *
+recs_cli_metrics_interval(const recs_evaluation_t *mean,
+    const recs_evaluation_t *error, uint32_t n_folds)
+{
+    char       name[RECS_CLI_FIGURE_NAME];
+    double     value, half;
+    json_t    *object;
+    uint32_t   i;
+
+    object = json_object();
+
+    for (i = 0; i < recs_figures_n(mean->n_at); i++) {
+        value = recs_cli_figure(&mean->parts[RECS_PART_ALL].model, i);
+        half = recs_t_critical(RECS_CLI_METRICS_TAIL, n_folds - 1)
+               * recs_cli_figure(&error->parts[RECS_PART_ALL].model, i);
+
+        recs_cli_figure_name(name, mean, i);
+        json_object_set_new(object, name,
+                            json_pack("[o, o]", recs_cli_number(value - half),
+                                      recs_cli_number(value + half)));
     }
 
     return object;
 }
 
 
-void
-recs_cli_put_metrics(const recs_evaluation_t *evaluation)
+static void
+recs_cli_put_value(double value)
 {
-    uint32_t               i;
-    const recs_metrics_t  *m;
+    if (isfinite(value)) {
+        printf(" %8.4f", value);
 
-    printf("%5s %8s %8s %9s %8s %10s %8s %8s\n", "k", "recall", "ndcg",
-           "precision", "f1", "recall_min", "hit_rate", "coverage");
+    } else {
+        printf(" %8s", "-");
+    }
+}
 
-    for (i = 0; i < evaluation->n_at; i++) {
-        m = &evaluation->at[i];
-        printf("%5u %8.4f %8.4f %9.4f %8.4f %10.4f %8.4f %8.4f\n", m->k,
-               m->recall, m->ndcg, m->precision, m->f1, m->recall_min,
-               m->hit_rate, m->coverage);
+
+/* A line of one metric at all cut-offs: the model's, +-, the popular ones. */
+
+static void
+recs_cli_put_metric(const recs_evaluation_t *evaluation,
+    const recs_evaluation_t *error, uint32_t n_folds, uint32_t first,
+    uint32_t step, uint32_t n)
+{
+    uint32_t                       a;
+    const recs_evaluation_part_t  *all;
+
+    all = &evaluation->parts[RECS_PART_ALL];
+
+    printf("%-10s", recs_cli_figure_kind(first));
+
+    for (a = 0; a < n; a++) {
+        recs_cli_put_value(recs_cli_figure(&all->model, first + a * step));
+    }
+
+    for (a = n; a < evaluation->n_at; a++) {
+        printf(" %8s", "");
+    }
+
+    for (a = 0; a < n && error != NULL; a++) {
+        recs_cli_put_value(recs_t_critical(RECS_CLI_METRICS_TAIL, n_folds - 1)
+                           * recs_cli_figure(
+                                 &error->parts[RECS_PART_ALL].model,
+                                 first + a * step));
+    }
+
+    for (a = n; a < evaluation->n_at && error != NULL; a++) {
+        printf(" %8s", "");
+    }
+
+    printf(" |");
+
+    for (a = 0; a < n; a++) {
+        recs_cli_put_value(recs_cli_figure(&all->popular, first + a * step));
+    }
+
+    printf("\n");
+}
+
+
+static void
+recs_cli_put_cutoffs(const recs_evaluation_t *evaluation, const char *before)
+{
+    char      text[16];
+    uint32_t  a;
+
+    for (a = 0; a < evaluation->n_at; a++) {
+        snprintf(text, sizeof(text), "%s@%u", before,
+                 evaluation->parts[RECS_PART_ALL].model.at[a].k);
+        printf(" %8s", text);
+    }
+}
+
+
+void
+recs_cli_put_metrics(const recs_evaluation_t *evaluation,
+    const recs_evaluation_t *error, uint32_t n_folds)
+{
+    uint32_t  q;
+
+    printf("%-10s", "");
+    recs_cli_put_cutoffs(evaluation, "");
+
+    if (error != NULL) {
+        recs_cli_put_cutoffs(evaluation, "+-");
+    }
+
+    printf(" |");
+    recs_cli_put_cutoffs(evaluation, "");
+    printf("  popular\n");
+
+    for (q = 0; q < RECS_QUALITY_COUNT + 2; q++) {
+        recs_cli_put_metric(evaluation, error, n_folds, 1 + q,
+                            RECS_QUALITY_COUNT + 2, evaluation->n_at);
+    }
+
+    recs_cli_put_metric(evaluation, error, n_folds, 0, 0, 1);
+}
+
+
+void
+recs_cli_put_parts(const recs_evaluation_t *evaluation)
+{
+    uint32_t                       a;
+    recs_part_t                    i;
+    const double                  *model, *popular;
+    const recs_evaluation_part_t  *p;
+
+    a = recs_cli_main_cutoff(evaluation);
+
+    printf("\nat %u: light, at most %u training items; heavy, at least "
+           "%u; new_items, met by at most %d\n%-10s %8s %8s %8s |%8s %8s  "
+           "popular\n",
+           evaluation->parts[RECS_PART_ALL].model.at[a].k,
+           evaluation->light_to, evaluation->heavy_from,
+           RECS_EVALUATE_NEW_ITEM, "", "users", "recall", "ndcg", "recall",
+           "ndcg");
+
+    for (i = RECS_PART_ALL; i < RECS_PART_COUNT; i++) {
+        p = &evaluation->parts[i];
+
+        if (p->n_users == 0) {
+            continue;
+        }
+
+        model = p->model.at[a].values;
+        popular = p->popular.at[a].values;
+        printf("%-10s %8u %8.4f %8.4f |%8.4f %8.4f\n", recs_part_name(i),
+               p->n_users, model[RECS_QUALITY_RECALL],
+               model[RECS_QUALITY_NDCG], popular[RECS_QUALITY_RECALL],
+               popular[RECS_QUALITY_NDCG]);
     }
 }

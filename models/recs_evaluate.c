@@ -1,6 +1,4 @@
-#include "recs_evaluate.h"
-#include "recs_evaluate_recent.h"
-#include "recs_recommend.h"
+#include "recs_evaluate_private.h"
 #include "recs_threads.h"
 
 #include <math.h>
@@ -9,208 +7,6 @@
 
 
 #define RECS_EVALUATE_USERS  32          /* per chunk */
-
-
-/* What one thread owns. */
-typedef struct {
-    recs_scratch_t       *scratch;
-    recs_answer_item_t   *items;         /* [k_max] */
-    uint32_t             *wanted;        /* a user's test items, sorted */
-    recs_evaluate_met_t  *met;           /* what is known of a visitor */
-    uint32_t             *recent;        /* the same, the last first */
-    recs_bitmap_word_t   *shown;         /* [n_at][words]: for coverage */
-} recs_evaluate_worker_t;
-
-/* Sums over the users of one chunk. */
-typedef struct {
-    uint64_t              n_test;
-    recs_metrics_t        at[RECS_EVALUATE_AT_MAX];
-} recs_evaluate_sums_t;
-
-typedef struct {
-    const recs_bundle_t        *bundle;
-    const recs_dataset_view_t  *test;
-    recs_evaluate_hidden_t      hidden;  /* known is NULL: nobody is */
-    const uint32_t             *at;      /* [n_at] */
-    uint32_t                    n_at;
-    uint32_t                    k_max;
-    size_t                      words;   /* of a bitmap of the catalogue */
-
-    uint32_t                   *users;   /* [n_users]: known, with a test */
-    uint32_t                    n_users;
-    uint32_t                    n_unknown;
-    uint32_t                    longest; /* items of a user, at most, in
-                                            test and known */
-    uint32_t                   *items;   /* [test->n_items] -> in the bundle */
-    uint32_t                   *met;     /* [known->n_items] -> the same */
-
-    uint32_t                    n_workers;
-    recs_evaluate_worker_t     *workers;
-    uint32_t                    n_chunks;
-    recs_evaluate_sums_t       *sums;    /* [n_chunks] */
-} recs_evaluate_t;
-
-
-static recs_str_t
-recs_evaluate_id(const recs_entities_t *entities, uint32_t index)
-{
-    return recs_record_id(entities->record(entities->data, index));
-}
-
-
-static int
-recs_evaluate_by_number(const void *a, const void *b)
-{
-    uint32_t  x, y;
-
-    x = *(const uint32_t *) a;
-    y = *(const uint32_t *) b;
-
-    return x < y ? -1 : x > y;
-}
-
-
-static int
-recs_evaluate_is_wanted(const uint32_t *wanted, uint32_t n, uint32_t item)
-{
-    return bsearch(&item, wanted, n, sizeof(uint32_t),
-                   recs_evaluate_by_number)
-           != NULL;
-}
-
-
-/* The user's test items that the catalogue has, sorted; returns how many. */
-
-static uint32_t
-recs_evaluate_wanted(const recs_evaluate_t *e, uint32_t user,
-    uint32_t *wanted)
-{
-    uint32_t  n, item;
-    uint64_t  k;
-
-    n = 0;
-
-    for (k = e->test->user_offsets[user];
-         k < e->test->user_offsets[user + 1];
-         k++)
-    {
-        item = e->items[e->test->items[k]];
-
-        if (item != RECS_ITEM_NO) {
-            wanted[n++] = item;
-        }
-    }
-
-    qsort(wanted, n, sizeof(uint32_t), recs_evaluate_by_number);
-
-    return n;
-}
-
-
-/* The visitor's question: a session, of a user that nobody knows. */
-static void
-recs_evaluate_session(const recs_evaluate_t *e,
-    recs_evaluate_worker_t *worker, recs_str_t id, recs_query_t *query)
-{
-    uint32_t  n;
-
-    n = recs_evaluate_recent(recs_dataset_view(e->hidden.known),
-                             recs_dataset_user(e->hidden.known, id), e->met,
-                             worker->met, worker->recent);
-
-    query->strategy = RECS_SOURCE_SESSION;
-    query->recent = worker->recent;
-    query->n_recent = e->hidden.n_known != 0 && e->hidden.n_known < n
-                      ? e->hidden.n_known : n;
-    query->exclude = worker->recent;
-    query->n_exclude = n;
-}
-
-
-static void
-recs_evaluate_add(recs_metrics_t *sum, uint32_t k, uint32_t hits,
-    double gain, uint32_t n_test)
-{
-    double    ideal, recall, precision;
-    uint32_t  i, n_ideal;
-
-    n_ideal = n_test < k ? n_test : k;
-    ideal = 0;
-
-    for (i = 0; i < n_ideal; i++) {
-        ideal += 1 / log2(i + 2);
-    }
-
-    recall = (double) hits / n_test;
-    precision = (double) hits / k;
-
-    sum->recall += recall;
-    sum->precision += precision;
-    sum->recall_min += (double) hits / n_ideal;
-    sum->ndcg += gain / ideal;
-    sum->hit_rate += hits > 0;
-
-    if (hits > 0) {
-        sum->f1 += 2 * recall * precision / (recall + precision);
-    }
-}
-
-
-static void
-recs_evaluate_user(const recs_evaluate_t *e, recs_evaluate_worker_t *worker,
-    uint32_t user, recs_evaluate_sums_t *sums)
-{
-    double          gain;
-    uint32_t        i, a, hits, n_wanted, n_test;
-    recs_str_t      id;
-    recs_query_t    query;
-    recs_answer_t   answer;
-
-    n_test = (uint32_t) (e->test->user_offsets[user + 1]
-                         - e->test->user_offsets[user]);
-    n_wanted = recs_evaluate_wanted(e, user, worker->wanted);
-
-    id = recs_evaluate_id(&e->test->user_entities, user);
-
-    memset(&query, 0, sizeof(recs_query_t));
-    query.exclude_seen = 1;
-    query.count = e->k_max;
-    query.rank = e->hidden.rank;
-    query.candidates = e->hidden.candidates;
-
-    if (e->hidden.known != NULL && !e->hidden.trained) {
-        recs_evaluate_session(e, worker, id, &query);
-
-    } else {
-        query.strategy = RECS_SOURCE_PERSONAL;
-        query.user = id;
-    }
-
-    answer.items = worker->items;
-
-    recs_recommend(e->bundle, worker->scratch, &query, &answer);
-
-    for (a = 0; a < e->n_at; a++) {
-        hits = 0;
-        gain = 0;
-
-        for (i = 0; i < answer.n && i < e->at[a]; i++) {
-            recs_bitmap_set(worker->shown + a * e->words,
-                            answer.items[i].item);
-
-            if (recs_evaluate_is_wanted(worker->wanted, n_wanted,
-                                        answer.items[i].item))
-            {
-                hits++;
-                gain += 1 / log2(i + 2);
-            }
-        }
-
-        recs_evaluate_add(&sums->at[a], e->at[a], hits, gain, n_test);
-    }
-
-    sums->n_test += n_test;
-}
 
 
 static void
@@ -225,8 +21,7 @@ recs_evaluate_chunk(void *data, uint32_t chunk, uint32_t thread)
                                                : i + RECS_EVALUATE_USERS;
 
     for ( /* void */ ; i < end; i++) {
-        recs_evaluate_user(e, &e->workers[thread], e->users[i],
-                           &e->sums[chunk]);
+        recs_evaluate_ask(e, &e->workers[thread], i);
     }
 }
 
@@ -249,49 +44,88 @@ recs_evaluate_items(const recs_bundle_t *bundle,
 }
 
 
-/* Whether the user asks; 0: is not known, -1: is none of those asked for. */
+/*
+ * What training has of a user, or the visitor's session: returns 0 where the
+ * user is none of those asked for.
+ */
 
 static int
-recs_evaluate_asks(recs_evaluate_t *e, uint32_t user)
+recs_evaluate_history(recs_evaluate_t *e, recs_evaluate_user_t *user)
 {
-    uint32_t                    at;
-    uint64_t                    n;
+    uint32_t                    at, n;
     recs_str_t                  id;
+    const uint32_t             *seen;
     const recs_dataset_view_t  *known;
 
-    id = recs_evaluate_id(&e->test->user_entities, user);
+    id = recs_evaluate_id(&e->test->user_entities, user->index);
 
     if (e->hidden.known != NULL) {
         known = recs_dataset_view(e->hidden.known);
         at = recs_dataset_user(e->hidden.known, id);
-        n = at == UINT32_MAX ? 0 : known->user_offsets[at + 1]
-                                   - known->user_offsets[at];
+        n = at == UINT32_MAX ? 0 : (uint32_t) (known->user_offsets[at + 1]
+                                               - known->user_offsets[at]);
         if (n == 0) {
-            return -1;
+            return 0;
         }
 
-        e->longest = n > e->longest ? (uint32_t) n : e->longest;
+        e->longest = n > e->longest ? n : e->longest;
 
         if (!e->hidden.trained) {
+            user->known = 1;
+            user->history = n;
             return 1;
         }
     }
 
-    return recs_bundle_user(e->bundle, id) != RECS_USER_NO;
+    at = recs_bundle_user(e->bundle, id);
+
+    if (at != RECS_USER_NO) {
+        seen = recs_bundle_seen(e->bundle, at, &n);
+        user->known = 1;
+        user->history = n;
+        user->history_popularity = recs_quality_popularity(&e->catalogue,
+                                                           seen, n);
+    }
+
+    return 1;
 }
 
 
-/* Translates ids: of items, and of the test's users that ask. */
+/* How many of the user's test items at most a few have met. */
+
+static uint32_t
+recs_evaluate_n_new(const recs_evaluate_t *e, uint32_t user)
+{
+    uint32_t  n, item;
+    uint64_t  k;
+
+    n = 0;
+
+    for (k = e->test->user_offsets[user];
+         k < e->test->user_offsets[user + 1] && e->catalogue.n_users > 0;
+         k++)
+    {
+        item = e->items[e->test->items[k]];
+        n += item == RECS_ITEM_NO
+             || e->catalogue.item_users[item] <= RECS_EVALUATE_NEW_ITEM;
+    }
+
+    return n;
+}
+
+
+/* Translates ids: of items, and of the test's users. */
 
 static recs_status_t
 recs_evaluate_match(recs_evaluate_t *e)
 {
-    int       asks;
-    uint32_t  i;
-    uint64_t  n;
+    uint32_t               i;
+    uint64_t               n;
+    recs_evaluate_user_t  *user;
 
     e->items = recs_evaluate_items(e->bundle, e->test);
-    e->users = malloc(((size_t) e->test->n_users + 1) * sizeof(uint32_t));
+    e->users = calloc((size_t) e->test->n_users + 1,
+                      sizeof(recs_evaluate_user_t));
 
     if (e->items == NULL || e->users == NULL) {
         return RECS_NOMEM;
@@ -312,16 +146,88 @@ recs_evaluate_match(recs_evaluate_t *e)
             continue;
         }
 
-        asks = recs_evaluate_asks(e, i);
+        user = &e->users[e->n_users];
+        memset(user, 0, sizeof(recs_evaluate_user_t));
+        user->index = i;
+        user->history_popularity = (double) NAN;
 
-        if (asks > 0) {
-            e->users[e->n_users++] = i;
-            e->longest = n > e->longest ? (uint32_t) n : e->longest;
+        if (!recs_evaluate_history(e, user)) {
+            continue;
+        }
 
-        } else {
-            e->n_unknown += asks == 0;
+        user->n_test = (uint32_t) n;
+        user->n_new = recs_evaluate_n_new(e, i);
+        e->n_known += user->known;
+        e->n_unknown += !user->known;
+        e->longest = n > e->longest ? (uint32_t) n : e->longest;
+        e->n_users++;
+    }
+
+    return RECS_OK;
+}
+
+
+static recs_status_t
+recs_evaluate_rows(recs_evaluate_t *e)
+{
+    size_t    n;
+    unsigned  q;
+
+    n = (size_t) e->n_users * e->width + 1;
+
+    for (q = 0; q < RECS_EVALUATE_QUESTIONS; q++) {
+        e->rows[q] = calloc(n, sizeof(double));
+        e->new_rows[q] = calloc(n, sizeof(double));
+
+        if (e->rows[q] == NULL || e->new_rows[q] == NULL) {
+            return RECS_NOMEM;
         }
     }
+
+    e->histories = calloc((size_t) e->n_users + 1, sizeof(uint32_t));
+
+    return e->histories != NULL ? RECS_OK : RECS_NOMEM;
+}
+
+
+static recs_status_t
+recs_evaluate_worker(const recs_evaluate_t *e, recs_evaluate_worker_t *worker,
+    recs_error_t *err)
+{
+    size_t         longest, shown;
+    recs_status_t  status;
+
+    status = recs_scratch_create(&worker->scratch, e->bundle, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    longest = (size_t) e->longest + 1;
+    shown = (size_t) e->n_at * e->catalogue.view->n_items + 1;
+
+    worker->items = calloc(RECS_COUNT_MAX, sizeof(recs_answer_item_t));
+    worker->wanted = calloc(longest, sizeof(uint32_t));
+    worker->new_wanted = calloc(longest, sizeof(uint32_t));
+    worker->met = calloc(longest, sizeof(recs_evaluate_met_t));
+    worker->recent = calloc(longest, sizeof(uint32_t));
+    worker->sum = calloc((size_t) e->catalogue.view->n_factors + 1,
+                         sizeof(double));
+    worker->blocked = calloc(e->words + 1, sizeof(recs_bitmap_word_t));
+    worker->taken = calloc(e->words + 1, sizeof(recs_bitmap_word_t));
+    worker->shown[RECS_EVALUATE_MODEL] = calloc(shown, sizeof(uint32_t));
+    worker->shown[RECS_EVALUATE_POPULAR] = calloc(shown, sizeof(uint32_t));
+
+    if (worker->items == NULL || worker->wanted == NULL
+        || worker->new_wanted == NULL || worker->met == NULL
+        || worker->recent == NULL || worker->sum == NULL
+        || worker->blocked == NULL || worker->taken == NULL
+        || worker->shown[RECS_EVALUATE_MODEL] == NULL
+        || worker->shown[RECS_EVALUATE_POPULAR] == NULL)
+    {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    memset(worker->blocked, 0xff, e->words * sizeof(recs_bitmap_word_t));
 
     return RECS_OK;
 }
@@ -330,41 +236,21 @@ recs_evaluate_match(recs_evaluate_t *e)
 static recs_status_t
 recs_evaluate_workers(recs_evaluate_t *e, uint32_t n, recs_error_t *err)
 {
-    uint32_t                 i;
-    recs_status_t            status;
-    recs_evaluate_worker_t  *worker;
+    uint32_t       i;
+    recs_status_t  status;
 
-    e->n_chunks = e->n_users / RECS_EVALUATE_USERS + 1;
-    e->sums = calloc(e->n_chunks, sizeof(recs_evaluate_sums_t));
     e->workers = calloc(n, sizeof(recs_evaluate_worker_t));
 
-    if (e->sums == NULL || e->workers == NULL) {
+    if (e->workers == NULL) {
         return recs_error(err, RECS_NOMEM, "out of memory");
     }
 
     e->n_workers = n;
 
     for (i = 0; i < n; i++) {
-        worker = &e->workers[i];
-
-        status = recs_scratch_create(&worker->scratch, e->bundle, err);
+        status = recs_evaluate_worker(e, &e->workers[i], err);
         if (status != RECS_OK) {
             return status;
-        }
-
-        worker->items = calloc(e->k_max, sizeof(recs_answer_item_t));
-        worker->wanted = calloc((size_t) e->longest + 1, sizeof(uint32_t));
-        worker->met = calloc((size_t) e->longest + 1,
-                             sizeof(recs_evaluate_met_t));
-        worker->recent = calloc((size_t) e->longest + 1, sizeof(uint32_t));
-        worker->shown = calloc(e->n_at * e->words + 1,
-                               sizeof(recs_bitmap_word_t));
-
-        if (worker->items == NULL || worker->wanted == NULL
-            || worker->met == NULL || worker->recent == NULL
-            || worker->shown == NULL)
-        {
-            return recs_error(err, RECS_NOMEM, "out of memory");
         }
     }
 
@@ -375,105 +261,146 @@ recs_evaluate_workers(recs_evaluate_t *e, uint32_t n, recs_error_t *err)
 static void
 recs_evaluate_free(recs_evaluate_t *e)
 {
-    uint32_t  i;
+    unsigned                 q;
+    uint32_t                 i;
+    recs_evaluate_worker_t  *worker;
 
     for (i = 0; i < e->n_workers; i++) {
-        recs_scratch_destroy(e->workers[i].scratch);
-        free(e->workers[i].items);
-        free(e->workers[i].wanted);
-        free(e->workers[i].met);
-        free(e->workers[i].recent);
-        free(e->workers[i].shown);
+        worker = &e->workers[i];
+        recs_scratch_destroy(worker->scratch);
+        free(worker->items);
+        free(worker->wanted);
+        free(worker->new_wanted);
+        free(worker->met);
+        free(worker->recent);
+        free(worker->sum);
+        free(worker->blocked);
+        free(worker->taken);
+
+        for (q = 0; q < RECS_EVALUATE_QUESTIONS; q++) {
+            free(worker->shown[q]);
+        }
+    }
+
+    for (q = 0; q < RECS_EVALUATE_QUESTIONS; q++) {
+        free(e->rows[q]);
+        free(e->new_rows[q]);
     }
 
     free(e->workers);
-    free(e->sums);
+    free(e->histories);
     free(e->users);
     free(e->items);
     free(e->met);
-}
-
-
-static double
-recs_evaluate_coverage(const recs_evaluate_t *e, uint32_t a)
-{
-    size_t              w;
-    uint32_t            i;
-    uint64_t            n;
-    recs_bitmap_word_t  word;
-
-    n = 0;
-
-    for (w = 0; w < e->words; w++) {
-        word = 0;
-
-        for (i = 0; i < e->n_workers; i++) {
-            word |= e->workers[i].shown[a * e->words + w];
-        }
-
-        n += (uint64_t) __builtin_popcountll(word);
-    }
-
-    return (double) n / recs_bundle_view(e->bundle)->n_items;
-}
-
-
-/* Sums to means, chunk by chunk, so that threads do not change a digit. */
-
-static void
-recs_evaluate_means(const recs_evaluate_t *e, recs_evaluation_t *evaluation)
-{
-    uint32_t               i, a;
-    const recs_metrics_t  *sum;
-    recs_metrics_t        *mean;
-
-    memset(evaluation, 0, sizeof(recs_evaluation_t));
-    evaluation->n_users = e->n_users;
-    evaluation->n_unknown_users = e->n_unknown;
-    evaluation->n_at = e->n_at;
-
-    for (i = 0; i < e->n_chunks; i++) {
-        evaluation->n_test += e->sums[i].n_test;
-
-        for (a = 0; a < e->n_at; a++) {
-            sum = &e->sums[i].at[a];
-            mean = &evaluation->at[a];
-            mean->recall += sum->recall / e->n_users;
-            mean->ndcg += sum->ndcg / e->n_users;
-            mean->precision += sum->precision / e->n_users;
-            mean->f1 += sum->f1 / e->n_users;
-            mean->recall_min += sum->recall_min / e->n_users;
-            mean->hit_rate += sum->hit_rate / e->n_users;
-        }
-    }
-
-    for (a = 0; a < e->n_at; a++) {
-        evaluation->at[a].k = e->at[a];
-        evaluation->at[a].coverage = recs_evaluate_coverage(e, a);
-    }
+    recs_quality_catalogue_free(&e->catalogue);
 }
 
 
 static recs_status_t
-recs_evaluate_check_at(const uint32_t *at, uint32_t n_at, uint32_t *k_max,
-    recs_error_t *err)
+recs_evaluate_check_at(recs_evaluate_t *e, recs_error_t *err)
 {
     uint32_t  a;
 
-    if (n_at == 0 || n_at > RECS_EVALUATE_AT_MAX) {
+    if (e->n_at == 0 || e->n_at > RECS_EVALUATE_AT_MAX) {
         return recs_error(err, RECS_INVALID, "%u cut-offs, 1 to %d are "
-                          "possible", n_at, RECS_EVALUATE_AT_MAX);
+                          "possible", e->n_at, RECS_EVALUATE_AT_MAX);
     }
 
-    *k_max = 0;
-
-    for (a = 0; a < n_at; a++) {
-        if (at[a] == 0 || at[a] > RECS_COUNT_MAX) {
+    for (a = 0; a < e->n_at; a++) {
+        if (e->at[a] == 0 || e->at[a] > RECS_COUNT_MAX) {
             return recs_error(err, RECS_INVALID, "cut-off %u is not between "
-                              "1 and %d", at[a], RECS_COUNT_MAX);
+                              "1 and %d", e->at[a], RECS_COUNT_MAX);
         }
 
-        *k_max = at[a] > *k_max ? at[a] : *k_max;
+        e->k_max = e->at[a] > e->k_max ? e->at[a] : e->k_max;
+    }
+
+    return RECS_OK;
+}
+
+
+/* The rows of the known, one after the other, become the caller's. */
+
+static void
+recs_evaluate_give(recs_evaluate_t *e, recs_evaluation_rows_t *rows)
+{
+    size_t    size;
+    uint32_t  i, n, q;
+
+    size = e->width * sizeof(double);
+    n = 0;
+
+    for (i = 0; i < e->n_users; i++) {
+        if (!e->users[i].known) {
+            continue;
+        }
+
+        for (q = 0; q < RECS_EVALUATE_QUESTIONS; q++) {
+            memmove(e->rows[q] + (size_t) n * e->width,
+                    e->rows[q] + (size_t) i * e->width, size);
+        }
+
+        e->histories[n++] = e->users[i].index;
+    }
+
+    rows->n_users = n;
+    rows->width = e->width;
+    rows->users = e->histories;
+    rows->model = e->rows[RECS_EVALUATE_MODEL];
+    rows->popular = e->rows[RECS_EVALUATE_POPULAR];
+
+    e->histories = NULL;
+    memset(e->rows, 0, sizeof(e->rows));
+}
+
+
+void
+recs_evaluation_rows_free(recs_evaluation_rows_t *rows)
+{
+    free(rows->users);
+    free(rows->model);
+    free(rows->popular);
+    memset(rows, 0, sizeof(recs_evaluation_rows_t));
+}
+
+
+/* Whom to ask, and room for their answers. */
+
+static recs_status_t
+recs_evaluate_prepare(recs_evaluate_t *e, const recs_bundle_t *bundle,
+    recs_error_t *err)
+{
+    recs_status_t  status;
+
+    status = recs_evaluate_check_at(e, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_rank_check(bundle, e->rank, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    status = recs_quality_catalogue(&e->catalogue, bundle, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    e->width = e->n_at * RECS_QUALITY_COUNT + 1;
+    e->words = recs_bitmap_words(e->catalogue.view->n_items);
+
+    if (recs_evaluate_match(e) != RECS_OK
+        || recs_evaluate_rows(e) != RECS_OK)
+    {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    if (e->n_known == 0) {
+        return recs_error(err, RECS_INVALID, "no user of the test set is "
+                          "known to the model (%u are not)%s; are the ids "
+                          "those of the training data?", e->n_unknown,
+                          e->hidden.known != NULL ? " and hidden" : "");
     }
 
     return RECS_OK;
@@ -482,22 +409,8 @@ recs_evaluate_check_at(const uint32_t *at, uint32_t n_at, uint32_t *k_max,
 
 recs_status_t
 recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
-    const uint32_t *at, uint32_t n_at, uint32_t n_threads,
-    recs_evaluation_t *evaluation, recs_error_t *err)
-{
-    recs_evaluate_hidden_t  nobody;
-
-    memset(&nobody, 0, sizeof(recs_evaluate_hidden_t));
-
-    return recs_evaluate_hidden(bundle, test, &nobody, at, n_at, n_threads,
-                                evaluation, err);
-}
-
-
-recs_status_t
-recs_evaluate_hidden(const recs_bundle_t *bundle, const recs_dataset_t *test,
-    const recs_evaluate_hidden_t *hidden, const uint32_t *at, uint32_t n_at,
-    uint32_t n_threads, recs_evaluation_t *evaluation, recs_error_t *err)
+    const recs_evaluate_params_t *params, recs_evaluation_t *evaluation,
+    recs_evaluation_rows_t *rows, recs_error_t *err)
 {
     recs_status_t     status;
     recs_threads_t   *threads;
@@ -506,38 +419,23 @@ recs_evaluate_hidden(const recs_bundle_t *bundle, const recs_dataset_t *test,
     memset(&e, 0, sizeof(recs_evaluate_t));
     threads = NULL;
 
-    status = recs_evaluate_check_at(at, n_at, &e.k_max, err);
-
-    if (status == RECS_OK) {
-        status = recs_rank_check(bundle, hidden->rank, err);
-    }
-
-    if (status != RECS_OK) {
-        return status;
-    }
-
     e.bundle = bundle;
     e.test = recs_dataset_view(test);
-    e.hidden = *hidden;
-    e.at = at;
-    e.n_at = n_at;
-    e.words = recs_bitmap_words(recs_bundle_view(bundle)->n_items);
+    e.at = params->at;
+    e.n_at = params->n_at;
+    e.rank = params->rank;
+    e.candidates = params->candidates;
 
-    status = recs_evaluate_match(&e);
+    if (params->hidden != NULL) {
+        e.hidden = *params->hidden;
+    }
+
+    status = recs_evaluate_prepare(&e, bundle, err);
     if (status != RECS_OK) {
-        recs_error(err, status, "out of memory");
         goto done;
     }
 
-    if (e.n_users == 0) {
-        status = recs_error(err, RECS_INVALID, "no user of the test set is "
-                            "known to the model (%u are not)%s; are the ids "
-                            "those of the training data?", e.n_unknown,
-                            hidden->known != NULL ? " and hidden" : "");
-        goto done;
-    }
-
-    status = recs_threads_create(&threads, n_threads, err);
+    status = recs_threads_create(&threads, params->n_threads, err);
     if (status != RECS_OK) {
         goto done;
     }
@@ -547,8 +445,13 @@ recs_evaluate_hidden(const recs_bundle_t *bundle, const recs_dataset_t *test,
         goto done;
     }
 
-    recs_threads_run(threads, e.n_chunks, recs_evaluate_chunk, &e);
-    recs_evaluate_means(&e, evaluation);
+    recs_threads_run(threads, (e.n_users + RECS_EVALUATE_USERS - 1)
+                              / RECS_EVALUATE_USERS, recs_evaluate_chunk, &e);
+    recs_evaluate_sum(&e, evaluation);
+
+    if (rows != NULL) {
+        recs_evaluate_give(&e, rows);
+    }
 
 done:
 

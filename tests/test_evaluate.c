@@ -86,6 +86,24 @@ near(double got, double want)
 }
 
 
+static recs_status_t
+evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
+    const uint32_t *at, uint32_t n_at, uint32_t n_threads,
+    recs_evaluation_t *e, recs_error_t *err)
+{
+    const recs_evaluate_params_t  params = { at, n_at, n_threads, 0, 0, NULL };
+
+    return recs_evaluate(bundle, test, &params, e, NULL, err);
+}
+
+
+static double
+value(const recs_evaluation_t *e, uint32_t a, recs_quality_t quality)
+{
+    return e->parts[RECS_PART_ALL].model.at[a].values[quality];
+}
+
+
 static void
 test_by_hand(void **state)
 {
@@ -102,39 +120,39 @@ test_by_hand(void **state)
     bundle = make_bundle();
     test = make_test();
 
-    if (recs_evaluate(bundle, test, at, 3, 1, &e, &err) != RECS_OK) {
+    if (evaluate(bundle, test, at, 3, 1, &e, &err) != RECS_OK) {
         fail_msg("%s", err.message);
     }
 
-    assert_int_equal(e.n_users, 2);
+    assert_int_equal(e.parts[RECS_PART_ALL].n_users, 2);
     assert_int_equal(e.n_unknown_users, 1);
-    assert_int_equal(e.n_test, 3);
+    assert_int_equal(e.parts[RECS_PART_ALL].n_test, 3);
     assert_int_equal(e.n_at, 3);
 
     /* user 0 is shown 1, 2, 3, ...: one hit in two, both in three */
 
-    m = &e.at[0];
+    m = &e.parts[RECS_PART_ALL].model.at[0];
     assert_int_equal(m->k, 2);
-    near(m->recall, 0.5 / 2);
-    near(m->ndcg, 1 / (1 + 1 / log2(3)) / 2);
-    near(m->precision, 0.5 / 2);
-    near(m->f1, 0.5 / 2);
-    near(m->recall_min, 0.5 / 2);
-    near(m->hit_rate, 0.5);
+    near(m->values[RECS_QUALITY_RECALL], 0.5 / 2);
+    near(m->values[RECS_QUALITY_NDCG], 1 / (1 + 1 / log2(3)) / 2);
+    near(m->values[RECS_QUALITY_PRECISION], 0.5 / 2);
+    near(m->values[RECS_QUALITY_F1], 0.5 / 2);
+    near(m->values[RECS_QUALITY_RECALL_MIN], 0.5 / 2);
+    near(m->values[RECS_QUALITY_HIT_RATE], 0.5);
     near(m->coverage, 3.0 / N_ITEMS);
 
-    m = &e.at[1];
+    m = &e.parts[RECS_PART_ALL].model.at[1];
     assert_int_equal(m->k, 3);
-    near(m->recall, 1.0 / 2);
-    near(m->ndcg, 1.5 / (1 + 1 / log2(3)) / 2);
-    near(m->precision, 2.0 / 3 / 2);
-    near(m->f1, 0.8 / 2);
-    near(m->recall_min, 1.0 / 2);
-    near(m->hit_rate, 0.5);
+    near(m->values[RECS_QUALITY_RECALL], 1.0 / 2);
+    near(m->values[RECS_QUALITY_NDCG], 1.5 / (1 + 1 / log2(3)) / 2);
+    near(m->values[RECS_QUALITY_PRECISION], 2.0 / 3 / 2);
+    near(m->values[RECS_QUALITY_F1], 0.8 / 2);
+    near(m->values[RECS_QUALITY_RECALL_MIN], 1.0 / 2);
+    near(m->values[RECS_QUALITY_HIT_RATE], 0.5);
     near(m->coverage, 4.0 / N_ITEMS);
 
-    m = &e.at[2];
-    near(m->precision, 2.0 / 5 / 2);
+    m = &e.parts[RECS_PART_ALL].model.at[2];
+    near(m->values[RECS_QUALITY_PRECISION], 2.0 / 5 / 2);
     near(m->coverage, 6.0 / N_ITEMS);
 
     recs_dataset_close(test);
@@ -157,13 +175,13 @@ test_recall_min(void **state)
     bundle = make_bundle();
     test = make_test();
 
-    assert_int_equal(recs_evaluate(bundle, test, at, 1, 1, &e, &err),
+    assert_int_equal(evaluate(bundle, test, at, 1, 1, &e, &err),
                      RECS_OK);
 
     /* one hit of two wanted, at most one possible */
-    near(e.at[0].recall, 0.5 / 2);
-    near(e.at[0].recall_min, 1.0 / 2);
-    near(e.at[0].ndcg, 1.0 / 2);
+    near(value(&e, 0, RECS_QUALITY_RECALL), 0.5 / 2);
+    near(value(&e, 0, RECS_QUALITY_RECALL_MIN), 1.0 / 2);
+    near(value(&e, 0, RECS_QUALITY_NDCG), 1.0 / 2);
 
     recs_dataset_close(test);
     recs_bundle_close(bundle);
@@ -185,9 +203,9 @@ test_threads_change_nothing(void **state)
     bundle = make_bundle();
     test = make_test();
 
-    assert_int_equal(recs_evaluate(bundle, test, at, 1, 1, &one, &err),
+    assert_int_equal(evaluate(bundle, test, at, 1, 1, &one, &err),
                      RECS_OK);
-    assert_int_equal(recs_evaluate(bundle, test, at, 1, 3, &three, &err),
+    assert_int_equal(evaluate(bundle, test, at, 1, 3, &three, &err),
                      RECS_OK);
     assert_memory_equal(&one, &three, sizeof(recs_evaluation_t));
 
@@ -217,21 +235,67 @@ test_refused(void **state)
     strangers = recs_tiny_dataset(8, 10, events, 1);
     i = 10;
 
-    assert_int_equal(recs_evaluate(bundle, test, zero, 1, 1, &e, &err),
+    assert_int_equal(evaluate(bundle, test, zero, 1, 1, &e, &err),
                      RECS_INVALID);
-    assert_int_equal(recs_evaluate(bundle, test, huge, 1, 1, &e, &err),
+    assert_int_equal(evaluate(bundle, test, huge, 1, 1, &e, &err),
                      RECS_INVALID);
-    assert_int_equal(recs_evaluate(bundle, test, many, 0, 1, &e, &err),
+    assert_int_equal(evaluate(bundle, test, many, 0, 1, &e, &err),
                      RECS_INVALID);
-    assert_int_equal(recs_evaluate(bundle, test, many,
-                                   RECS_EVALUATE_AT_MAX + 1, 1, &e, &err),
+    assert_int_equal(evaluate(bundle, test, many, RECS_EVALUATE_AT_MAX + 1, 1,
+                              &e, &err),
                      RECS_INVALID);
-    assert_int_equal(recs_evaluate(bundle, strangers, &i, 1, 1, &e, &err),
+    assert_int_equal(evaluate(bundle, strangers, &i, 1, 1, &e, &err),
                      RECS_INVALID);
     assert_non_null(strstr(err.message, "known to the model"));
 
     recs_dataset_close(test);
     recs_dataset_close(strangers);
+    recs_bundle_close(bundle);
+}
+
+
+/* Two thirds by history, strangers, and items that few have met. */
+
+static void
+test_parts(void **state)
+{
+    recs_error_t                   err;
+    recs_bundle_t                 *bundle;
+    recs_dataset_t                *test;
+    recs_evaluation_t              e;
+    const recs_evaluation_part_t  *part;
+
+    const uint32_t  at[] = { 5 };
+
+    (void) state;
+
+    bundle = make_bundle();
+    test = make_test();
+
+    assert_int_equal(evaluate(bundle, test, at, 1, 1, &e, &err), RECS_OK);
+
+    assert_int_equal(e.light_to, 1);
+    assert_int_equal(e.heavy_from, 1);
+    near(e.history_popularity, 0.5);
+
+    part = &e.parts[RECS_PART_LIGHT];
+    assert_int_equal(part->n_users, 2);
+    near(part->model.at[0].values[RECS_QUALITY_RECALL], 0.5);
+    assert_int_equal(e.parts[RECS_PART_HEAVY].n_users, 0);
+
+    /* user 2 is shown nothing: there is no popularity here */
+    part = &e.parts[RECS_PART_NEW];
+    assert_int_equal(part->n_users, 1);
+    assert_int_equal(part->n_test, 1);
+    near(part->model.at[0].values[RECS_QUALITY_RECALL], 0);
+
+    /* nobody has met 1 and 3, item 9 is not even there */
+    part = &e.parts[RECS_PART_NEW_ITEMS];
+    assert_int_equal(part->n_users, 2);
+    assert_int_equal(part->n_test, 3);
+    near(part->model.at[0].values[RECS_QUALITY_RECALL], 0.5);
+
+    recs_dataset_close(test);
     recs_bundle_close(bundle);
 }
 
@@ -279,6 +343,7 @@ test_hidden(void **state)
     recs_dataset_t          *test, *known;
     recs_evaluation_t        e;
     recs_evaluate_hidden_t   hidden;
+    recs_evaluate_params_t   params;
 
     static const recs_tiny_event_t  met[] = {
         { 0, 1, 1, 1 }, { 2, 0, 1, 1 }, { 2, 3, 2, 1 }
@@ -296,28 +361,33 @@ test_hidden(void **state)
     test = recs_tiny_dataset(4, N_ITEMS, wanted, 4);
 
     /* user 0 gets item 0, which as a stranger he may; user 2 item 4 */
-    memset(&hidden, 0, sizeof(recs_evaluate_hidden_t));
+    memset(&params, 0, sizeof(recs_evaluate_params_t));
+    params.at = at;
+    params.n_at = 1;
+    params.n_threads = 1;
+    params.hidden = &hidden;
     hidden.known = known;
     hidden.n_known = 1;
-    assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
-                                          &err), RECS_OK);
-    assert_int_equal(e.n_users, 2);
+    hidden.trained = 0;
+    assert_int_equal(recs_evaluate(bundle, test, &params, &e, NULL,
+                                   &err), RECS_OK);
+    assert_int_equal(e.parts[RECS_PART_ALL].n_users, 2);
     assert_int_equal(e.n_unknown_users, 0);
-    near(e.at[0].recall, 0.5);
+    near(value(&e, 0, RECS_QUALITY_RECALL), 0.5);
 
     /* of both items the mean likes 1 and 4 alike: the first of them */
     hidden.n_known = 0;
-    assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
-                                          &err), RECS_OK);
-    near(e.at[0].recall, 0);
+    assert_int_equal(recs_evaluate(bundle, test, &params, &e, NULL,
+                                   &err), RECS_OK);
+    near(value(&e, 0, RECS_QUALITY_RECALL), 0);
 
     /* user 0 as himself gets item 1; user 1 is not asked for */
     hidden.trained = 1;
-    assert_int_equal(recs_evaluate_hidden(bundle, test, &hidden, at, 1, 1, &e,
-                                          &err), RECS_OK);
-    assert_int_equal(e.n_users, 1);
+    assert_int_equal(recs_evaluate(bundle, test, &params, &e, NULL,
+                                   &err), RECS_OK);
+    assert_int_equal(e.parts[RECS_PART_ALL].n_users, 1);
     assert_int_equal(e.n_unknown_users, 1);
-    near(e.at[0].recall, 0);
+    near(value(&e, 0, RECS_QUALITY_RECALL), 0);
 
     recs_dataset_close(test);
     recs_dataset_close(known);
@@ -330,6 +400,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_parts),
         cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_recall_min),
         cmocka_unit_test(test_threads_change_nothing),

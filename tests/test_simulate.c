@@ -185,7 +185,10 @@ recall(const char *model, const recs_split_t *split)
     recs_trained_t         *trained;
     recs_evaluation_t       evaluation;
     recs_train_options_t    options;
+    const recs_figures_t   *figures;
     const recs_trainer_t   *trainer;
+
+    const recs_evaluate_params_t  asked = { &at, 1, 2, 0, 0, NULL };
 
     bundle = NULL;
     trained = NULL;
@@ -204,7 +207,7 @@ recall(const char *model, const recs_split_t *split)
     if (trainer->train(split->train, &options, &trained, &err) != RECS_OK
         || recs_model_write(&trained->model, path, &err) != RECS_OK
         || recs_bundle_open(&bundle, path, 0, &err) != RECS_OK
-        || recs_evaluate(bundle, split->test, &at, 1, 2, &evaluation, &err)
+        || recs_evaluate(bundle, split->test, &asked, &evaluation, NULL, &err)
            != RECS_OK)
     {
         fail_msg("%s: %s", model, err.message);
@@ -213,7 +216,9 @@ recall(const char *model, const recs_split_t *split)
     recs_bundle_close(bundle);
     trained->destroy(trained);
 
-    return evaluation.at[0].recall;
+    figures = &evaluation.parts[RECS_PART_ALL].model;
+
+    return figures->at[0].values[RECS_QUALITY_RECALL];
 }
 
 
