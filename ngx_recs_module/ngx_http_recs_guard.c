@@ -41,18 +41,16 @@ ngx_http_recs_guard_off(ngx_http_recs_main_conf_t *rmcf,
 static void
 ngx_http_recs_guard_lower(ngx_http_recs_guard_place_t *place, double p)
 {
-    ngx_atomic_uint_t  was, bits;
+    uint64_t  was, bits;
 
     ngx_memcpy(&bits, &p, sizeof(bits));
+    was = place->p;
 
-    do {
-        was = place->p;
-
-        if (bits >= was) {
-            return;
-        }
-
-    } while (!ngx_atomic_cmp_set(&place->p, was, bits));
+    while (bits < was
+           && !atomic_compare_exchange_weak(&place->p, &was, bits))
+    {
+        /* void */
+    }
 }
 
 
@@ -137,10 +135,10 @@ void
 ngx_http_recs_guard_count(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_variant_t *variant)
 {
-    int32_t                      which;
-    recs_once_t                  once;
-    ngx_http_recs_guard_place_t       *place;
-    ngx_http_recs_experiment_t  *x;
+    int32_t                       which;
+    recs_once_t                   once;
+    ngx_http_recs_guard_place_t  *place;
+    ngx_http_recs_experiment_t   *x;
 
     x = variant->experiment;
     which = variant->assignment.variant;
@@ -192,8 +190,8 @@ void
 ngx_http_recs_guard_read(ngx_http_recs_experiment_t *x,
     ngx_http_recs_guard_counts_t *counts)
 {
-    ngx_uint_t              i;
-    ngx_atomic_uint_t       bits;
+    uint64_t                      bits;
+    ngx_uint_t                    i;
     ngx_http_recs_guard_place_t  *place;
 
     ngx_memzero(counts, sizeof(ngx_http_recs_guard_counts_t));

@@ -20,12 +20,12 @@
  * first, so that one which was left half made is free.
  */
 struct ngx_http_recs_guard_place_s {
-    ngx_atomic_t       key;                  /* 0: free */
-    ngx_atomic_t       family;               /* the key, were there no arms */
+    _Atomic uint64_t   key;                  /* 0: free */
+    _Atomic uint64_t   family;               /* the key, were there no arms */
     ngx_atomic_t       entered;              /* when it was last, in steps */
     ngx_atomic_t       since;                /* seconds */
     ngx_atomic_t       mismatch;             /* when it was seen; 0: not */
-    ngx_atomic_t       p;                    /* bits of a double */
+    _Atomic uint64_t   p;                    /* bits of a double */
     ngx_atomic_t       forced;
     ngx_atomic_t       without_unit;
     ngx_atomic_t       units[RECS_VARIANTS_MAX];

@@ -196,7 +196,7 @@ static ngx_http_recs_guard_place_t *
 ngx_http_recs_guard_free(ngx_http_recs_main_conf_t *rmcf,
     ngx_http_recs_guard_sh_t *sh)
 {
-    ngx_uint_t              i;
+    ngx_uint_t                    i;
     ngx_http_recs_guard_place_t  *place, *found;
 
     found = NULL;
@@ -224,8 +224,8 @@ static void
 ngx_http_recs_guard_inherit(ngx_http_recs_guard_sh_t *sh, uint64_t family,
     ngx_http_recs_live_t *live, ngx_uint_t arms, ngx_atomic_uint_t *mismatch)
 {
-    ngx_uint_t              i;
-    ngx_atomic_uint_t       entered;
+    ngx_uint_t                    i;
+    ngx_atomic_uint_t             entered;
     ngx_http_recs_guard_place_t  *place;
 
     entered = 0;
@@ -256,9 +256,9 @@ static void
 ngx_http_recs_guard_take(ngx_http_recs_guard_place_t *place,
     ngx_http_recs_live_t *live, uint64_t family, ngx_atomic_uint_t mismatch)
 {
-    double                 none;
-    ngx_uint_t             i;
-    _Atomic uint64_t      *met;
+    double                       none;
+    ngx_uint_t                   i;
+    _Atomic uint64_t            *met;
     ngx_http_recs_guard_place_t  fresh;
 
     met = place->met;
