@@ -40,21 +40,14 @@ recs_cli_train_names(char *buf, size_t size)
 
 
 int
-recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
+recs_cli_train_choose(recs_cli_train_t *train, const recs_args_t *args,
+    const char *name)
 {
-    int            pos, rc;
-    char           names[RECS_CLI_NAMES_MAX];
-    const char    *name, *setting;
-    recs_error_t   err;
+    int   rc;
+    char  names[RECS_CLI_NAMES_MAX];
 
     memset(train, 0, sizeof(recs_cli_train_t));
     train->seed = 1;
-
-    name = recs_args_get(args, "model");
-    if (name == NULL) {
-        return recs_usage_error(args, "--model is missing: %s",
-                                recs_cli_train_names(names, sizeof(names)));
-    }
 
     train->trainer = recs_trainer_find(name);
     if (train->trainer == NULL) {
@@ -64,6 +57,34 @@ recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
 
     recs_trainer_defaults(train->trainer, train->values);
 
+    rc = recs_args_unsigned(args, "seed", 0, ULONG_MAX, &train->seed);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
+    return recs_args_unsigned(args, "threads", 1, 256, &train->n_threads);
+}
+
+
+int
+recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
+{
+    int            pos, rc;
+    char           names[RECS_CLI_NAMES_MAX];
+    const char    *name, *setting;
+    recs_error_t   err;
+
+    name = recs_args_get(args, "model");
+    if (name == NULL) {
+        return recs_usage_error(args, "--model is missing: %s",
+                                recs_cli_train_names(names, sizeof(names)));
+    }
+
+    rc = recs_cli_train_choose(train, args, name);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
     for (pos = 0; (setting = recs_args_next(args, "set", &pos)) != NULL; ) {
         if (recs_trainer_set(train->trainer, train->values, setting, &err)
             != RECS_OK)
@@ -72,12 +93,7 @@ recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
         }
     }
 
-    rc = recs_args_unsigned(args, "seed", 0, ULONG_MAX, &train->seed);
-    if (rc != RECS_EXIT_OK) {
-        return rc;
-    }
-
-    return recs_args_unsigned(args, "threads", 1, 256, &train->n_threads);
+    return RECS_EXIT_OK;
 }
 
 

@@ -30,6 +30,10 @@ typedef struct {
 /* Reads the options; returns RECS_EXIT_OK or, having printed why, USAGE. */
 int recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args);
 
+/* The same of one model by name, with its defaults; --set is not read. */
+int recs_cli_train_choose(recs_cli_train_t *train, const recs_args_t *args,
+    const char *name);
+
 /* Trains with a meter. */
 recs_status_t recs_cli_train_run(const recs_cli_train_t *train,
     const recs_dataset_t *dataset, recs_trained_t **trained,

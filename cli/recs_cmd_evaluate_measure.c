@@ -53,12 +53,12 @@ recs_cmd_evaluate_bundle(recs_cmd_evaluate_t *e, recs_contender_t *c,
     params.at = e->at;
     params.n_at = e->n_at;
     params.n_threads = (uint32_t) e->n_threads;
-    params.rank = e->rank.kind;
+    params.rank = c->rank;
     params.candidates = e->rank.candidates;
     params.hidden = hidden;
 
     return recs_evaluate(bundle, test, &params, evaluation,
-                         e->n_contenders > 1 ? &c->rows : NULL, err);
+                         e->compares ? &c->rows : NULL, err);
 }
 
 
@@ -169,17 +169,28 @@ static recs_status_t
 recs_cmd_evaluate_each(recs_cmd_evaluate_t *e, const recs_dataset_t *train,
     const recs_dataset_t *test, recs_error_t *err)
 {
-    uint32_t       i;
-    recs_status_t  status;
+    uint32_t           i;
+    recs_status_t      status;
+    recs_contender_t  *c;
 
-    for (i = 0; i < e->n_contenders; i++) {
-        status = recs_cmd_evaluate_contender(e, &e->contenders[i], train,
-                                             test,
-                                             &e->contenders[i].evaluation,
-                                             err);
-        if (status != RECS_OK) {
+    for (i = 0; i < e->n_contenders; /* void */) {
+        c = &e->contenders[i];
+
+        status = recs_cmd_evaluate_contender(e, c, train, test,
+                                             &c->evaluation, err);
+        if (status == RECS_OK) {
+            i++;
+            continue;
+        }
+
+        if (!c->any || e->n_contenders == 1) {
             return status;
         }
+
+        fprintf(stderr, "recs evaluate: %s is left out: %s\n", c->name,
+                err->message);
+        e->n_contenders--;
+        memmove(c, c + 1, (e->n_contenders - i) * sizeof(recs_contender_t));
     }
 
     return RECS_OK;

@@ -103,12 +103,50 @@ recs_cmd_evaluate_parse_hidden(recs_cmd_evaluate_t *e)
                                 "and 1, as 0.1");
     }
 
-    if (!recs_args_has(e->args, "data") || e->n_folds > 0) {
-        return recs_usage_error(e->args, "--hidden needs --data, and a split "
-                                "other than folds=K");
+    if (!recs_args_has(e->args, "data") || e->n_folds > 0 || e->compares) {
+        return recs_usage_error(e->args, "--hidden needs --data and a split "
+                                "other than folds=K, and does not go "
+                                "with --compare");
     }
 
     return recs_args_unsigned(e->args, "known", 1, 1000000, &e->n_known);
+}
+
+
+/* What is held out, and of what; each contender ranks as --rank says. */
+
+static int
+recs_cmd_evaluate_parse_source(recs_cmd_evaluate_t *e)
+{
+    int       data, test;
+    uint32_t  i;
+
+    data = recs_args_has(e->args, "data");
+    test = recs_args_has(e->args, "test");
+
+    for (i = 0; i < e->n_contenders; i++) {
+        if (e->contenders[i].bundle != NULL && !test) {
+            return recs_usage_error(e->args, "--test is missing: what was "
+                                    "held out from training %s",
+                                    e->contenders[i].name);
+        }
+
+        if (e->contenders[i].bundle == NULL && !data) {
+            return recs_usage_error(e->args, "--data is missing: what to "
+                                    "train %s on", e->contenders[i].name);
+        }
+
+        if (e->contenders[i].rank == RECS_RANK_NONE) {
+            e->contenders[i].rank = e->rank.kind;
+        }
+    }
+
+    if (e->compares && e->n_folds > 0) {
+        return recs_usage_error(e->args, "--compare does not go with "
+                                "--split folds=K");
+    }
+
+    return RECS_EXIT_OK;
 }
 
 
@@ -138,6 +176,11 @@ recs_cmd_evaluate_plan(recs_cmd_evaluate_t *e)
     }
 
     rc = recs_cmd_evaluate_parse_split(e);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
+    rc = recs_cmd_evaluate_parse_source(e);
     if (rc != RECS_EXIT_OK) {
         return rc;
     }
