@@ -8,6 +8,7 @@
 #include "recs_cli_filter.h"
 #include "recs_cli_rank.h"
 #include "recs_cli_text.h"
+#include "recs_cli_where.h"
 #include "recs_id_lines.h"
 #include "recs_recommend.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     recs_answer_item_t  *items;           /* [RECS_COUNT_MAX] */
     uint32_t            *recent;          /* of --items */
     recs_filter_t        filter;
+    recs_where_t        *where;           /* NULL: no --where */
     uint32_t             segments[RECS_CONTEXTS_MAX];
     recs_rank_context_t  contexts[RECS_CONTEXTS_MAX];
     uint32_t             title;           /* column, or RECS_COLUMN_NO */
@@ -50,6 +52,8 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
       "for similar and popular)" },
     { "filter", "NAME=VALUE", "only items with this value of the attribute,\n"
       "or with any of VALUE|VALUE; given again: with both" },
+    { "where", "EXPR", "only items this is true of, as in\n"
+      "'price < 50 and not brand in (a, b)'" },
     { "context", "NAME=VALUE", "of a visitor in this context, as in\n"
       "country=de: what is popular there; repeatable" },
     { "rank", "NAME", "rank the best by the bundle's logistic, mlp or trees" },
@@ -400,7 +404,12 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
     r->query.contexts = r->contexts;
     r->query.n_contexts = recs_cli_contexts(r->args, r->contexts);
 
-    return recs_cli_filter(r->args, r->bundle, &r->filter, err);
+    status = recs_cli_filter(r->args, r->bundle, &r->filter, err);
+
+    return status == RECS_OK
+           ? recs_cli_where(r->args, r->bundle, &r->filter, &r->where,
+                            &r->query.filter, err)
+           : status;
 }
 
 
@@ -439,6 +448,7 @@ recs_cmd_recommend_run(const recs_args_t *args)
         }
     }
 
+    recs_where_destroy(r.where);
     recs_filter_free(&r.filter);
     recs_scratch_destroy(r.scratch);
     recs_bundle_close(r.bundle);

@@ -135,7 +135,7 @@ recs_filter_items(const recs_bundle_t *b, uint32_t value,
 }
 
 
-static uint32_t
+uint32_t
 recs_filter_count(const recs_bitmap_word_t *bits, uint32_t n_items)
 {
     size_t    i;
@@ -151,33 +151,41 @@ recs_filter_count(const recs_bitmap_word_t *bits, uint32_t n_items)
 }
 
 
+void
+recs_filter_add(const recs_bundle_t *b, uint32_t value,
+    recs_bitmap_word_t *bits)
+{
+    size_t          w;
+    uint32_t        i;
+    recs_allowed_t  allowed;
+
+    recs_filter_items(b, value, &allowed);
+
+    if (allowed.bits != NULL) {
+        for (w = 0; w < recs_bitmap_words(b->view.n_items); w++) {
+            bits[w] |= allowed.bits[w];
+        }
+    }
+
+    for (i = 0; i < allowed.n_items; i++) {
+        recs_bitmap_set(bits, allowed.items[i]);
+    }
+}
+
+
 /* Adds the items of each value to bits. */
 static void
 recs_filter_unite(const recs_bundle_t *b,
     const recs_filter_attribute_t *attribute, const recs_filter_term_t *term,
     recs_bitmap_word_t *bits)
 {
-    size_t          w;
-    uint32_t        i, j, value;
-    recs_allowed_t  allowed;
+    uint32_t  i, value;
 
     for (i = 0; i < term->n_values; i++) {
         value = recs_filter_value(b, attribute, term->values[i]);
 
-        if (value == RECS_FILTER_VALUE_NO) {
-            continue;
-        }
-
-        recs_filter_items(b, value, &allowed);
-
-        if (allowed.bits != NULL) {
-            for (w = 0; w < recs_bitmap_words(b->view.n_items); w++) {
-                bits[w] |= allowed.bits[w];
-            }
-        }
-
-        for (j = 0; j < allowed.n_items; j++) {
-            recs_bitmap_set(bits, allowed.items[j]);
+        if (value != RECS_FILTER_VALUE_NO) {
+            recs_filter_add(b, value, bits);
         }
     }
 }

@@ -13,6 +13,13 @@
 /* The order of an attribute's values: of bytes, the shorter first. */
 int recs_filter_compare(recs_str_t a, recs_str_t b);
 
+/* How many items are set. */
+uint32_t recs_filter_count(const recs_bitmap_word_t *bits, uint32_t n_items);
+
+/* Sets the items of a value. */
+void recs_filter_add(const recs_bundle_t *bundle, uint32_t value,
+    recs_bitmap_word_t *bits);
+
 
 static inline uint64_t
 recs_filter_bitmap_size(uint32_t n_items)
