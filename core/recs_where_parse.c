@@ -9,10 +9,7 @@
 
 #include "recs_decimal_compare.h"
 #include "recs_timestamp.h"
-#include "recs_where_token.h"
-
-
-#define RECS_WHERE_DAYS_MAX  36500
+#include "recs_where_now.h"
 
 
 typedef struct {
@@ -157,49 +154,6 @@ recs_where_list(recs_where_parser_t *p, recs_where_node_t *n)
 }
 
 
-/* [+-]digits and a unit, in milliseconds. */
-static int
-recs_where_offset(recs_str_t text, int64_t *ms)
-{
-    size_t       i, unit;
-    int64_t      n;
-
-    static const char     units[] = "smhdw";
-    static const int64_t  seconds[] = { 1, 60, 3600, 86400, 604800 };
-
-    n = 0;
-
-    for (i = 1; i + 1 < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9'
-            || n > (int64_t) RECS_WHERE_DAYS_MAX * 86400)
-        {
-            return 0;
-        }
-
-        n = n * 10 + (text.data[i] - '0');
-    }
-
-    for (unit = 0; units[unit] != '\0'; unit++) {
-        if (text.len >= 3 && text.data[text.len - 1] == units[unit]
-            && n <= (int64_t) RECS_WHERE_DAYS_MAX * 86400 / seconds[unit])
-        {
-            n *= seconds[unit] * 1000;
-            *ms = text.data[0] == '-' ? -n : n;
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-recs_where_signed(recs_str_t text)
-{
-    return text.len > 0 && (text.data[0] == '+' || text.data[0] == '-');
-}
-
-
 /*
  * "now", "now - 30d", "now -30d" or "now-30d"; the token is its first word.
  */
@@ -257,24 +211,6 @@ recs_where_now(recs_where_parser_t *p, recs_where_node_t *n)
                         "%zu, must be as in now + 12h or now - 30d, with s, "
                         "m, h, d or w, and at most %d days", at,
                         RECS_WHERE_DAYS_MAX);
-}
-
-
-static int
-recs_where_is_now(const recs_where_token_t *t)
-{
-    recs_str_t  rest;
-
-    if (t->kind != RECS_TOKEN_WORD || t->text.len < 3
-        || memcmp(t->text.data, "now", 3) != 0)
-    {
-        return 0;
-    }
-
-    rest.data = t->text.data + 3;
-    rest.len = t->text.len - 3;
-
-    return rest.len == 0 || recs_where_signed(rest);
 }
 
 

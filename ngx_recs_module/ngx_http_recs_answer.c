@@ -99,6 +99,7 @@ ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
            && a->recency == b->recency
            && a->rank == RECS_RANK_NONE && b->rank == RECS_RANK_NONE
            && a->filter == NULL && b->filter == NULL
+           && a->where == NULL && b->where == NULL
            && a->explore == 0 && b->explore == 0;
 }
 
@@ -233,7 +234,6 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
     query->exclude_seen = slot->exclude_seen;
     query->no_consent = visitor->consent < 2;
     query->blocked = slot->model->blocked;
-    query->filter = slot->filter;
     query->recency = slot->recency;
     query->budget_us = slot->budget_us;
     query->rank = slot->rank;
@@ -300,7 +300,10 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
                                         * sizeof(recs_answer_item_t));
     exclude = ngx_palloc(r->pool, (question->n_exclude + ctx->shown.nelts + 1)
                                   * sizeof(uint32_t));
-    if (answer->items == NULL || exclude == NULL) {
+    if (answer->items == NULL || exclude == NULL
+        || ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

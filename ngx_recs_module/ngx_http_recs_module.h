@@ -43,6 +43,7 @@ typedef struct recs_template_s             recs_template_t;
 typedef struct ngx_http_recs_zone_s        ngx_http_recs_zone_t;
 typedef struct ngx_http_recs_event_log_s   ngx_http_recs_event_log_t;
 typedef struct ngx_http_recs_watch_s       ngx_http_recs_watch_t;
+typedef struct ngx_http_recs_where_s       ngx_http_recs_where_t;
 typedef struct ngx_http_recs_session_s     ngx_http_recs_session_t;
 typedef struct ngx_http_recs_request_session_s
                                            ngx_http_recs_request_session_t;
@@ -96,6 +97,8 @@ typedef struct {
     ngx_flag_t               exclude_seen;
     ngx_array_t              terms;          /* recs_filter_term_t */
     recs_filter_t           *filter;         /* of them; NULL: everything */
+    ngx_str_t                where_text;     /* data NULL: no where */
+    ngx_http_recs_where_t   *where;          /* of it and the filter */
     uint32_t                 budget_us;      /* 0: none */
     uint32_t                 recency;        /* half-life in items; 0: none */
     float                    explore;        /* share of answers */
@@ -273,6 +276,22 @@ char *ngx_http_recs_slot_filter(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
 /* Once the slot's model is known: what its filters leave. */
 ngx_int_t ngx_http_recs_slot_filter_settle(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
+
+/* ngx_http_recs_slot_where.c */
+
+/* where 'EXPR' */
+char *ngx_http_recs_slot_where(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value);
+/* Sets slot->where; what is wrong is found even where there is no model. */
+ngx_int_t ngx_http_recs_slot_where_parse(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot);
+/* After the filters. */
+ngx_int_t ngx_http_recs_slot_where_bind(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
+/* What all leave in this request, until the next; bundle is its model's. */
+ngx_int_t ngx_http_recs_slot_allowed(ngx_http_request_t *r,
+    ngx_http_recs_slot_t *slot, recs_bundle_t *bundle,
+    const recs_filter_t **filter);
 
 /* ngx_http_recs_slot_rank.c */
 

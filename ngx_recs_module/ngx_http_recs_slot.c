@@ -16,6 +16,7 @@
 #define NGX_HTTP_RECS_SLOT_RECENCY     0x080
 #define NGX_HTTP_RECS_SLOT_RANK        0x100
 #define NGX_HTTP_RECS_SLOT_CANDIDATES  0x200
+#define NGX_HTTP_RECS_SLOT_WHERE       0x400
 
 /* What a variant of an experiment may change. */
 #define NGX_HTTP_RECS_SLOT_CHANGE    (NGX_HTTP_RECS_SLOT_MODEL                \
@@ -84,6 +85,9 @@ static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
     { ngx_string("filter"), 0, 2, NGX_MAX_INT32_VALUE,
       ngx_http_recs_slot_filter },
+
+    { ngx_string("where"), NGX_HTTP_RECS_SLOT_WHERE, 1, 1,
+      ngx_http_recs_slot_where },
 
     { ngx_string("budget"), NGX_HTTP_RECS_SLOT_BUDGET, 1, 1,
       ngx_http_recs_slot_budget },
@@ -475,7 +479,8 @@ ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
 
     model = slot->model->shared != NULL ? slot->model->shared : slot->model;
 
-    if ((slot->terms.nelts == 0 && slot->rank == RECS_RANK_NONE)
+    if ((slot->terms.nelts == 0 && slot->where == NULL
+         && slot->rank == RECS_RANK_NONE)
         || model->fd == NGX_INVALID_FILE)
     {
         return NGX_OK;
@@ -491,6 +496,10 @@ ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
     }
 
     rc = ngx_http_recs_slot_filter_settle(cf, slot, bundle);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_recs_slot_where_bind(cf, slot, bundle);
+    }
 
     if (rc == NGX_OK) {
         rc = ngx_http_recs_slot_rank_settle(cf, slot, bundle);
@@ -530,7 +539,8 @@ ngx_http_recs_slot_settle(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
         return NGX_ERROR;
     }
 
-    return ngx_http_recs_slot_settle_model(cf, slot);
+    return ngx_http_recs_slot_where_parse(cf, slot) == NGX_OK
+           ? ngx_http_recs_slot_settle_model(cf, slot) : NGX_ERROR;
 }
 
 
