@@ -21,9 +21,7 @@ recs_cli_figure(const recs_figures_t *figures, uint32_t i)
 }
 
 
-/* The name without its cut-off. */
-
-static const char *
+const char *
 recs_cli_figure_kind(uint32_t i)
 {
     uint32_t  q;

@@ -27,7 +27,9 @@ void recs_cli_put_metrics(const recs_evaluation_t *evaluation,
     const recs_evaluation_t *error, uint32_t n_folds);
 void recs_cli_put_parts(const recs_evaluation_t *evaluation);
 
-/* "recall_at_10" of figure i (recs_figures_at()). */
+/* Of figure i (recs_figures_at()): "recall", and "recall_at_10". */
+const char *recs_cli_figure_kind(uint32_t i);
+
 #define RECS_CLI_FIGURE_NAME  64
 
 void recs_cli_figure_name(char *name, const recs_evaluation_t *evaluation,

@@ -27,6 +27,7 @@ static const recs_option_t  recs_cmd_evaluate_options[] = {
     { "rank", "NAME", "rank the best by logistic, mlp or trees" },
     RECS_CLI_CANDIDATES_OPTION,
     { "at", "LIST", "cut-offs (10,20,50)" },
+    { "html", "FILE", "a page with plots for people" },
     { "json", NULL, "one JSON object" },
     RECS_CLI_TRAIN_OPTIONS,
     { NULL, NULL, NULL }
@@ -76,6 +77,7 @@ recs_cmd_evaluate_run(const recs_args_t *args)
         recs_cmd_evaluate_plan,
         recs_cmd_evaluate_measure,
         recs_cmd_evaluate_compare,
+        recs_cmd_evaluate_html,
         recs_cmd_evaluate_told
     };
 

@@ -106,5 +106,8 @@ uint32_t recs_compared_figure(const recs_evaluation_t *evaluation,
 void recs_cmd_evaluate_text(const recs_cmd_evaluate_t *e);
 void recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e);
 
+/* The same as a page, where --html asks for one; an exit status. */
+int recs_cmd_evaluate_html(recs_cmd_evaluate_t *e);
+
 
 #endif /* _RECS_CMD_EVALUATE_H_INCLUDED_ */

@@ -16,7 +16,7 @@ static uint32_t recs_cmd_evaluate_room(const recs_args_t *args);
 int
 recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
 {
-    int                data, pos, rc;
+    int                compare, data, pos, rc;
     const char        *bundle, *text;
     recs_contender_t  *c;
 
@@ -27,17 +27,18 @@ recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
     }
 
     bundle = recs_args_get(e->args, "bundle");
-    e->compares = recs_args_has(e->args, "compare");
+    compare = recs_args_has(e->args, "compare");
+    e->compares = compare || recs_args_has(e->args, "html");
 
     data = recs_args_has(e->args, "data");
 
-    if ((bundle != NULL && data) || (bundle == NULL && !data && !e->compares))
+    if ((bundle != NULL && data) || (bundle == NULL && !data && !compare))
     {
         return recs_usage_error(e->args, "either --bundle or --data is "
                                 "needed");
     }
 
-    if (bundle != NULL || !e->compares || recs_args_has(e->args, "model")) {
+    if (bundle != NULL || !compare || recs_args_has(e->args, "model")) {
         c = recs_cmd_evaluate_next(e);
         c->name = bundle != NULL ? bundle : recs_args_get(e->args, "model");
         c->bundle = bundle != NULL ? strdup(bundle) : NULL;
@@ -59,7 +60,7 @@ recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
         }
     }
 
-    if (e->compares && e->n_contenders < 2) {
+    if (compare && e->n_contenders < 2) {
         return recs_usage_error(e->args, "--compare wants two models at "
                                 "least");
     }

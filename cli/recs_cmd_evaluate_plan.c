@@ -106,7 +106,7 @@ recs_cmd_evaluate_parse_hidden(recs_cmd_evaluate_t *e)
     if (!recs_args_has(e->args, "data") || e->n_folds > 0 || e->compares) {
         return recs_usage_error(e->args, "--hidden needs --data and a split "
                                 "other than folds=K, and does not go "
-                                "with --compare");
+                                "with --compare or --html");
     }
 
     return recs_args_unsigned(e->args, "known", 1, 1000000, &e->n_known);
@@ -142,8 +142,8 @@ recs_cmd_evaluate_parse_source(recs_cmd_evaluate_t *e)
     }
 
     if (e->compares && e->n_folds > 0) {
-        return recs_usage_error(e->args, "--compare does not go with "
-                                "--split folds=K");
+        return recs_usage_error(e->args, "--compare and --html do not go "
+                                "with --split folds=K");
     }
 
     return RECS_EXIT_OK;

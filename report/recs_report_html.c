@@ -1,14 +1,14 @@
 #include "recs_report_html.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "recs_file.h"
 #include "recs_report_html_parts.h"
+#include "recs_report_page.h"
 #include "recs_report_text.h"
 
 
-static void recs_report_html_page(const recs_report_t *report, FILE *out);
+static void recs_report_html_main(FILE *out, const void *data);
+static void recs_report_html_footer(FILE *out, const void *data);
 static void recs_report_html_experiment(const recs_report_part_t *part);
 static void recs_report_html_method(const recs_report_t *report, FILE *out);
 static void recs_report_html_logs(const recs_report_t *report, FILE *out);
@@ -18,61 +18,35 @@ recs_status_t
 recs_report_html(const recs_report_t *report, const char *path,
     recs_error_t *err)
 {
-    int            failed;
-    char          *text;
-    FILE          *out;
-    size_t         len;
-    recs_status_t  status;
-
-    text = NULL;
-
-    out = open_memstream(&text, &len);
-    if (out == NULL) {
-        return recs_error(err, RECS_NOMEM, "%s: out of memory", path);
-    }
-
-    recs_report_html_page(report, out);
-
-    failed = ferror(out);
-    failed |= fclose(out);
-
-    status = failed ? recs_error(err, RECS_NOMEM, "%s: out of memory", path)
-                    : recs_file_put(path, text, len, err);
-    free(text);
-
-    return status;
+    return recs_report_page(path, "Experiments", report->options.scan.now_ms,
+                            recs_report_html_main, recs_report_html_footer,
+                            report, err);
 }
 
 
 static void
-recs_report_html_page(const recs_report_t *report, FILE *out)
+recs_report_html_main(FILE *out, const void *data)
 {
-    char                date[RECS_REPORT_DATE];
     recs_report_part_t  part;
 
-    recs_report_date(date, report->options.scan.now_ms);
-
-    recs_report_put(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-                    "<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" "
-                    "content=\"width=device-width, initial-scale=1\"/>\n"
-                    "<title>Experiments, @</title>\n<style>\n", date);
-    fputs(recs_report_style, out);
-    recs_report_put(out, "</style>\n</head>\n<body>\n<header><h1>"
-                    "Experiments</h1><p class=\"soft\">As of @</p></header>\n"
-                    "<main>\n", date);
-
     part.out = out;
-    part.report = report;
+    part.report = data;
 
-    for (part.number = 0; part.number < report->n_experiments; part.number++) {
-        part.experiment = &report->experiments[part.number];
+    for (part.number = 0;
+         part.number < part.report->n_experiments;
+         part.number++)
+    {
+        part.experiment = &part.report->experiments[part.number];
         recs_report_html_experiment(&part);
     }
+}
 
-    recs_report_put(out, "</main>\n<footer>\n<h2>How to read this</h2>\n");
-    recs_report_html_method(report, out);
-    recs_report_html_logs(report, out);
-    recs_report_put(out, "</footer>\n</body>\n</html>\n");
+
+static void
+recs_report_html_footer(FILE *out, const void *data)
+{
+    recs_report_html_method(data, out);
+    recs_report_html_logs(data, out);
 }
 
 

@@ -20,9 +20,6 @@ typedef struct {
 } recs_report_part_t;
 
 
-/* The page's <style>. */
-extern const char  recs_report_style[];
-
 /* What to make of it, in words: a headline, a sentence, what to do. */
 void recs_report_html_verdict(const recs_report_part_t *part);
 

@@ -1,4 +1,4 @@
-#include "recs_report_html_parts.h"
+#include "recs_report_page.h"
 
 
 /*

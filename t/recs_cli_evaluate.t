@@ -177,6 +177,28 @@ my (undef, $text) = recs('evaluate --test test.csv --compare knn.mdb'
 like($text, qr/^popularity\.mdb ranks worse than knn\.mdb: NDCG\@5 /m,
      'a verdict in words');
 
+# the page: well-formed, all models on it, names escaped
+qx{cp knn.mdb '<b>.mdb'};
+($rc) = recs(q{evaluate --test test.csv --compare knn.mdb --compare '<b>.mdb'}
+             . ' --compare popularity.mdb --html page.html');
+is($rc, 0, 'a page') or diag(qx{cat stderr});
+
+my $page = do { open my $fh, '<', 'page.html' or die; local $/; <$fh> };
+my @open;
+
+for ($page =~ m{<(/?[a-z][a-z0-9]*)[^>]*?(?:/?)>}gi) {
+    next if /^(?:meta|br|circle|line|rect)$/;
+    if (!m{^/}) { push @open, $_ }
+    elsif (@open && $open[-1] eq substr $_, 1) { pop @open }
+    else { push @open, $_; last }
+}
+
+is("@open", '', 'all elements closed');
+like($page, qr/popularity\.mdb ranks worse than knn\.mdb/, 'the verdict');
+like($page, qr/&lt;b&gt;\.mdb/, 'a name escaped');
+unlike($page, qr/<b>\.mdb|https?:|NaN|nan/, 'and nothing else');
+cmp_ok(() = $page =~ /<svg/g, '>', 15, 'plots');
+
 refused('--data all --compare knn', qr/two models at least/);
 refused('--data all --compare knn --compare x', qr/--test is missing/);
 refused('--test test.csv --compare knn --compare knn.mdb',
