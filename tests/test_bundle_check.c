@@ -17,81 +17,16 @@
 #include <string.h>
 
 #include "recs_fewer.h"
-#include "recs_sealed_file.h"
+#include "recs_sealed_case.h"
 
 
-static recs_bundle_t       *bundle;
-static recs_sealed_file_t   file;
-static recs_error_t         err;
-
-
-static const recs_fixture_params_t  params = {
-    .n_items = 300, .n_users = 70, .n_factors = 20, .n_neighbors = 40,
-    .n_segments = 30,
-    .times = 1
-};
-
-
-static int
-setup(void **state)
-{
-    (void) state;
-
-    recs_sealed_file_make(&file, &params, 0);
-    bundle = file.bundle;
-
-    return 0;
-}
-
-
-static int
-setup_shards(void **state)
-{
-    (void) state;
-
-    recs_sealed_file_make(&file, &params, 1500);
-    bundle = file.bundle;
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    recs_sealed_file_free(&file);
-
-    return 0;
-}
-
-
-static recs_status_t
-refused(const void *address, const void *bytes, size_t n, const char *words)
-{
-    return recs_sealed_file_refused(&file, address, bytes, n, 1, words);
-}
-
-
-static void
-refused_float(const void *address, float value, const char *words)
-{
-    refused(address, &value, sizeof(float), words);
-}
-
-
-static void
-refused_u32(const void *address, uint32_t value, const char *words)
-{
-    refused(address, &value, sizeof(uint32_t), words);
-}
+static recs_error_t  err;
 
 
 static const void *
 row(recs_table_id_t id, uint64_t i)
 {
-    return recs_sealed_file_row(&file, id, i);
+    return recs_sealed_file_row(&recs_sealed, id, i);
 }
 
 
@@ -116,8 +51,7 @@ break_field(recs_table_id_t id, const char *field, size_t size)
             continue;
         }
 
-        assert_int_equal(refused(field, &wrong, size, recs_table_name(id)),
-                         RECS_CORRUPT);
+        recs_refuses(field, &wrong, size, recs_table_name(id));
     }
 }
 
@@ -125,9 +59,10 @@ break_field(recs_table_id_t id, const char *field, size_t size)
 static void
 test_headers(void **state)
 {
-    uint32_t             s;
-    const char          *header;
-    recs_table_id_t      id;
+    uint32_t                    s;
+    const char                 *header;
+    recs_table_id_t             id;
+    const recs_loaded_table_t  *t;
 
     (void) state;
 
@@ -136,11 +71,11 @@ test_headers(void **state)
                 sizeof(((recs_table_header_t *) 0)->member))
 
     for (id = 0; id < RECS_TABLE_COUNT; id++) {
-        assert_true(bundle->tables[id].n_shards > 0);
+        t = &recs_sealed.bundle->tables[id];
+        assert_true(t->n_shards > 0);
 
-        for (s = 0; s < bundle->tables[id].n_shards && s < 2; s++) {
-            header = bundle->tables[id].shards[s]
-                     - sizeof(recs_table_header_t);
+        for (s = 0; s < t->n_shards && s < 2; s++) {
+            header = t->shards[s] - sizeof(recs_table_header_t);
 
             BREAK(magic);
             BREAK(type);
@@ -159,12 +94,15 @@ test_headers(void **state)
 static void
 test_shards_are_many(void **state)
 {
+    const recs_loaded_table_t  *tables;
+
     (void) state;
 
-    assert_true(bundle->tables[RECS_TABLE_ITEM_FACTORS].n_shards > 10);
-    assert_true(bundle->tables[RECS_TABLE_ITEM_RECORDS].n_shards > 3);
-    assert_true(bundle->tables[RECS_TABLE_ITEM_SPANS].n_shards > 3);
-    assert_int_equal(bundle->tables[RECS_TABLE_ITEM_NORMS].n_shards, 1);
+    tables = recs_sealed.bundle->tables;
+    assert_true(tables[RECS_TABLE_ITEM_FACTORS].n_shards > 10);
+    assert_true(tables[RECS_TABLE_ITEM_RECORDS].n_shards > 3);
+    assert_true(tables[RECS_TABLE_ITEM_SPANS].n_shards > 3);
+    assert_int_equal(tables[RECS_TABLE_ITEM_NORMS].n_shards, 1);
 }
 
 
@@ -175,10 +113,12 @@ test_names(void **state)
     char              name[64];
     MDB_val           key, data;
     MDB_cursor       *cursor;
+    recs_bundle_t    *bundle;
     recs_table_id_t   id;
 
     (void) state;
 
+    bundle = recs_sealed.bundle;
     assert_int_equal(mdb_cursor_open(bundle->txn, bundle->tables_db, &cursor),
                      0);
 
@@ -193,9 +133,9 @@ test_names(void **state)
          * Only the last byte, so that the keys stay in their order.  User
          * vectors may be missing; the golden answers then miss them.
          */
-        refused((char *) key.mv_data + key.mv_size - 1, "!", 1,
-                id == RECS_TABLE_GOLDEN || id == RECS_TABLE_USER_FACTORS
-                ? "golden" : "table");
+        recs_refuses((char *) key.mv_data + key.mv_size - 1, "!", 1,
+                     id == RECS_TABLE_GOLDEN || id == RECS_TABLE_USER_FACTORS
+                     ? "golden" : "table");
     }
 
     mdb_cursor_close(cursor);
@@ -211,23 +151,25 @@ test_vectors(void **state)
     (void) state;
 
     values = row(RECS_TABLE_ITEM_FACTORS, 17);
-    refused_float(&values[3], NAN, "a factor is not finite at row 17");
-    refused_float(&values[3], INFINITY, "a factor is not finite at row 17");
-    refused_float(&values[20], 1e-30f, "padding is not zero at row 17");
-    refused_float(&values[0], 100.0f, "a norm is wrong");
+    recs_refuses_float(&values[3], NAN, "a factor is not finite at row 17");
+    recs_refuses_float(&values[3], INFINITY,
+                       "a factor is not finite at row 17");
+    recs_refuses_float(&values[20], 1e-30f, "padding is not zero at row 17");
+    recs_refuses_float(&values[0], 100.0f, "a norm is wrong");
 
     values = row(RECS_TABLE_USER_FACTORS, 5);
-    refused_float(&values[19], -INFINITY, "a factor is not finite at row 5");
-    refused_float(&values[31], 1.0f, "padding is not zero at row 5");
+    recs_refuses_float(&values[19], -INFINITY,
+                       "a factor is not finite at row 5");
+    recs_refuses_float(&values[31], 1.0f, "padding is not zero at row 5");
 
     norms = row(RECS_TABLE_ITEM_NORMS, 40);
-    refused_float(norms, NAN, "a norm is wrong or out of order at row 40");
-    refused_float(norms, INFINITY, "a norm is wrong");
-    refused_float(norms, 0.0f, "a norm is wrong");
-    refused_float(norms, 1e9f, "a norm is wrong");
+    recs_refuses_float(norms, NAN, "a norm is wrong or out of order at row 40");
+    recs_refuses_float(norms, INFINITY, "a norm is wrong");
+    recs_refuses_float(norms, 0.0f, "a norm is wrong");
+    recs_refuses_float(norms, 1e9f, "a norm is wrong");
 
-    refused_float(row(RECS_TABLE_GRAM, 2), NAN, "Gram");
-    refused_float(row(RECS_TABLE_GRAM, 2), -1.0f, "Gram");
+    recs_refuses_float(row(RECS_TABLE_GRAM, 2), NAN, "Gram");
+    recs_refuses_float(row(RECS_TABLE_GRAM, 2), -1.0f, "Gram");
 }
 
 
@@ -240,21 +182,23 @@ test_orders(void **state)
     (void) state;
 
     order = row(RECS_TABLE_ITEM_ORDER, 0);
-    refused_u32(&order[9], order[10], "item_order is not a permutation");
-    refused_u32(&order[9], 300, "item_order is not a permutation at row 9");
-    refused_u32(&order[9], UINT32_MAX, "item_order is not a permutation");
+    recs_refuses_u32(&order[9], order[10], "item_order is not a permutation");
+    recs_refuses_u32(&order[9], 300,
+                     "item_order is not a permutation at row 9");
+    recs_refuses_u32(&order[9], UINT32_MAX, "item_order is not a permutation");
 
     order = row(RECS_TABLE_POPULAR_ITEMS, 0);
-    refused_u32(&order[9], order[10], "popular_items is not a permutation");
-    refused_u32(&order[9], 300, "popular_items is not a permutation");
+    recs_refuses_u32(&order[9], order[10],
+                     "popular_items is not a permutation");
+    recs_refuses_u32(&order[9], 300, "popular_items is not a permutation");
 
     swapped[0] = order[10];
     swapped[1] = order[9];
-    refused(&order[9], swapped, sizeof(swapped), "out of order");
+    recs_refuses(&order[9], swapped, sizeof(swapped), "out of order");
 
-    refused_float(row(RECS_TABLE_POPULARITY, 7), NAN, "popularity");
-    refused_float(row(RECS_TABLE_POPULARITY, order[299]), 1e6f,
-                  "out of order");
+    recs_refuses_float(row(RECS_TABLE_POPULARITY, 7), NAN, "popularity");
+    recs_refuses_float(row(RECS_TABLE_POPULARITY, order[299]), 1e6f,
+                       "out of order");
 }
 
 
@@ -267,28 +211,28 @@ break_span(recs_table_id_t spans, uint64_t i)
 
     wrong = span;
     wrong.offset = UINT64_MAX - 3;
-    refused(row(spans, i), &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "outside its table");
 
     wrong.offset = (uint64_t) 1 << 40;
-    refused(row(spans, i), &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "outside its table");
 
     wrong.offset = span.offset + 2;
-    refused(row(spans, i), &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "outside its table");
 
     wrong = span;
     wrong.len = UINT32_MAX;
-    refused(row(spans, i), &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "outside its table");
 
     wrong = span;
     wrong.shard = UINT32_MAX;
-    refused(row(spans, i), &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "outside its table");
 
     wrong = span;
     wrong.len--;
-    refused(row(spans, i), &wrong, sizeof(wrong), "malformed");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "malformed");
 
     wrong.len = 0;
-    refused(row(spans, i), &wrong, sizeof(wrong), "malformed");
+    recs_refuses(row(spans, i), &wrong, sizeof(wrong), "malformed");
 }
 
 
@@ -302,99 +246,101 @@ test_runs(void **state)
     break_span(RECS_TABLE_ITEM_SPANS, 12);
     break_span(RECS_TABLE_USER_SPANS, 12);
 
-    record = recs_bundle_item_record(bundle, 12);
-    refused(record.data, "\xff", 1, "a record is malformed at row 12");
-    refused(record.data, "\0", 1, "a record is malformed at row 12");
-    refused(record.data + 1, "\n", 1, "a record is malformed at row 12");
-    refused(record.data + 1, "\xc3", 1, "a record is malformed at row 12");
-    refused(record.data + 1, "?", 1, "an id leads to another row");
+    record = recs_bundle_item_record(recs_sealed.bundle, 12);
+    recs_refuses(record.data, "\xff", 1, "a record is malformed at row 12");
+    recs_refuses(record.data, "\0", 1, "a record is malformed at row 12");
+    recs_refuses(record.data + 1, "\n", 1, "a record is malformed at row 12");
+    recs_refuses(record.data + 1, "\xc3", 1, "a record is malformed at row 12");
+    recs_refuses(record.data + 1, "?", 1, "an id leads to another row");
 }
 
 
 static void
 test_ids(void **state)
 {
-    MDB_val     key, data;
-    recs_str_t  id;
+    MDB_val         key, data;
+    recs_str_t      id;
+    recs_bundle_t  *bundle;
 
     (void) state;
 
+    bundle = recs_sealed.bundle;
     id = recs_record_id(recs_bundle_item_record(bundle, 12));
     key.mv_data = (void *) id.data;
     key.mv_size = id.len;
 
     assert_int_equal(mdb_get(bundle->txn, bundle->items_db, &key, &data), 0);
-    refused_u32(data.mv_data, 13, "an id leads to another row");
-    refused_u32(data.mv_data, 300, "an id leads to another row");
+    recs_refuses_u32(data.mv_data, 13, "an id leads to another row");
+    recs_refuses_u32(data.mv_data, 300, "an id leads to another row");
 
     id = recs_record_id(recs_bundle_user_record(bundle, 3));
     key.mv_data = (void *) id.data;
     key.mv_size = id.len;
 
     assert_int_equal(mdb_get(bundle->txn, bundle->users_db, &key, &data), 0);
-    refused_u32(data.mv_data, 2, "an id leads to another row");
+    recs_refuses_u32(data.mv_data, 2, "an id leads to another row");
 }
 
 
-static recs_status_t
-break_manifest(const char *name, const char *value, const char *words)
+/* Not damaged: for another reader. */
+static void
+refused_version(const void *address, const void *bytes, size_t n,
+    const char *words)
 {
-    recs_str_t  old;
-
-    old = recs_bundle_manifest(bundle, name);
-    assert_int_equal(old.len, strlen(value));
-
-    return refused(old.data, value, old.len, words);
+    assert_int_equal(recs_sealed_file_refused(&recs_sealed, address, bytes, n,
+                                              1, words),
+                     RECS_VERSION);
 }
 
 
 static void
 test_manifest(void **state)
 {
-    recs_str_t  name;
+    recs_str_t      name;
+    recs_bundle_t  *bundle;
 
     (void) state;
 
-    break_manifest("n_items", "301", "dimensions disagree");
-    break_manifest("n_items", "299", "dimensions disagree");
-    break_manifest("n_items", "-30", "\"n_items\" is missing or bad");
-    break_manifest("n_items", " 30", "\"n_items\" is missing or bad");
-    break_manifest("n_items", "030", "\"n_items\" is missing or bad");
-    break_manifest("n_items", "3e2", "\"n_items\" is missing or bad");
-    break_manifest("n_items", "30\xff", "bad manifest entry");
-    break_manifest("n_users", "71", "dimensions disagree");
-    break_manifest("n_factors", "44", "dimensions disagree");
-    break_manifest("n_factors", "00", "\"n_factors\" is missing or bad");
-    break_manifest("item_columns", "9", "\"item_column.004\" is missing");
-    break_manifest("item_column.000", "image", "\"item_column.002\"");
-    break_manifest("item_column.000", "ti\nle", "\"item_column.000\"");
-    break_manifest("algorithm", "fix\x01ure", "\"algorithm\" is missing");
-    break_manifest("fold_in.regularization_exponent", "nan", "exponent");
-    break_manifest("fold_in.regularization_exponent", "0x1", "exponent");
-    break_manifest("fold_in.regularization_exponent", "-.5", "exponent");
-    break_manifest("fold_in.regularization_exponent", "9e9", "fold-in");
+    bundle = recs_sealed.bundle;
+    recs_refuses_entry("n_items", "301", "dimensions disagree");
+    recs_refuses_entry("n_items", "299", "dimensions disagree");
+    recs_refuses_entry("n_items", "-30", "\"n_items\" is missing or bad");
+    recs_refuses_entry("n_items", " 30", "\"n_items\" is missing or bad");
+    recs_refuses_entry("n_items", "030", "\"n_items\" is missing or bad");
+    recs_refuses_entry("n_items", "3e2", "\"n_items\" is missing or bad");
+    recs_refuses_entry("n_items", "30\xff", "bad manifest entry");
+    recs_refuses_entry("n_users", "71", "dimensions disagree");
+    recs_refuses_entry("n_factors", "44", "dimensions disagree");
+    recs_refuses_entry("n_factors", "00", "\"n_factors\" is missing or bad");
+    recs_refuses_entry("item_columns", "9", "\"item_column.004\" is missing");
+    recs_refuses_entry("item_column.000", "image", "\"item_column.002\"");
+    recs_refuses_entry("item_column.000", "ti\nle", "\"item_column.000\"");
+    recs_refuses_entry("algorithm", "fix\x01ure", "\"algorithm\" is missing");
+    recs_refuses_entry("fold_in.regularization_exponent", "nan", "exponent");
+    recs_refuses_entry("fold_in.regularization_exponent", "0x1", "exponent");
+    recs_refuses_entry("fold_in.regularization_exponent", "-.5", "exponent");
+    recs_refuses_entry("fold_in.regularization_exponent", "9e9", "fold-in");
 
-    break_manifest("session.window", "257", "\"session.window\" is missing");
-    break_manifest("session.prior", "0.", "\"session.prior\" is missing");
-    break_manifest("session.prior", "-1", "\"session.prior\" is missing");
-    break_manifest("item_hashes.collisions", "1", "table item_hashes");
+    recs_refuses_entry("session.window", "257",
+                       "\"session.window\" is missing");
+    recs_refuses_entry("session.prior", "0.", "\"session.prior\" is missing");
+    recs_refuses_entry("session.prior", "-1", "\"session.prior\" is missing");
+    recs_refuses_entry("item_hashes.collisions", "1", "table item_hashes");
 
-    break_manifest("codes", "int9", "\"codes\" is missing or bad");
-    break_manifest("codes", "none", "\"codes\" is missing or bad");
-    break_manifest("codes", bundle->view.codes_kind == RECS_CODES_INT8
-                            ? "int4" : "int8",
-                   "table item_codes: dimensions");
+    recs_refuses_entry("codes", "int9", "\"codes\" is missing or bad");
+    recs_refuses_entry("codes", "none", "\"codes\" is missing or bad");
+    recs_refuses_entry("codes", bundle->view.codes_kind == RECS_CODES_INT8
+                                ? "int4" : "int8",
+                       "table item_codes: dimensions");
 
-    assert_int_equal(break_manifest("reader", "4",
-                                    "needs a reader of version 4 or newer"),
-                     RECS_VERSION);
-    assert_int_equal(break_manifest("reader", "2", "train it again"),
-                     RECS_VERSION);
+    name = recs_bundle_manifest(bundle, "reader");
+    refused_version(name.data, "4", 1, "needs a reader of version 4 or newer");
+    refused_version(name.data, "2", 1, "train it again");
 
     /* Without its entry the Gram is a table too many. */
     name = recs_bundle_manifest(bundle, "fold_in.unobserved_weight");
     name.data -= strlen("fold_in.unobserved_weight");
-    refused(name.data, "fold_in.unobserved_weighs", 25, "table gram");
+    recs_refuses(name.data, "fold_in.unobserved_weighs", 25, "table gram");
 }
 
 
@@ -415,13 +361,13 @@ test_pages(void **state)
 
     (void) state;
 
-    n_pages = (file.size - RECS_SEAL_SIZE) / 4096;
+    n_pages = (recs_sealed.size - RECS_SEAL_SIZE) / 4096;
     random = 42;
     refusals = 0;
 
     for (i = 0; i < 4000 / RECS_FEWER; i++) {
         page = recs_fixture_random(&random) % n_pages;
-        memcpy(&flags, file.bytes + page * 4096 + 10, sizeof(flags));
+        memcpy(&flags, recs_sealed.bytes + page * 4096 + 10, sizeof(flags));
 
         if (flags == 0x04) {
             continue;
@@ -430,7 +376,7 @@ test_pages(void **state)
         at = recs_fixture_random(&random);
         at = page * 4096 + (i % 4 ? at % 200 : at % 4096);
 
-        rc = recs_sealed_file_try(&file, at,
+        rc = recs_sealed_file_try(&recs_sealed, at,
                                   &values[recs_fixture_random(&random) % 5],
                                   1, 1, &err);
         refusals += rc != RECS_OK;
@@ -444,26 +390,27 @@ test_pages(void **state)
 static void
 test_meta(void **state)
 {
-    unsigned  m;
-    uint64_t  value, at;
+    unsigned     m;
+    uint64_t     value;
+    const char  *page;
 
     (void) state;
 
     for (m = 0; m < 2; m++) {
-        at = m * 4096;
+        page = recs_sealed.bundle->map + m * 4096;
 
         value = 0;
-        refused(bundle->map + at + 16, &value, 4, "not an LMDB file");
-        refused(bundle->map + at + 20, &value, 4, "LMDB data version");
-        refused(bundle->map + at + 40, &value, 4, "page size");
+        recs_refuses(page + 16, &value, 4, "not an LMDB file");
+        refused_version(page + 20, &value, 4, "LMDB data version");
+        recs_refuses(page + 40, &value, 4, "page size");
         value = 2048;
-        refused(bundle->map + at + 40, &value, 4, "page size");
+        recs_refuses(page + 40, &value, 4, "page size");
         value = 65536;
-        refused(bundle->map + at + 40, &value, 4, "page size");
+        recs_refuses(page + 40, &value, 4, "page size");
         value = UINT64_MAX;
-        refused(bundle->map + at + 136, &value, 8, "past the payload");
-        value = (file.size - RECS_SEAL_SIZE) / 4096;
-        refused(bundle->map + at + 136, &value, 8, "past the payload");
+        recs_refuses(page + 136, &value, 8, "past the payload");
+        value = (recs_sealed.size - RECS_SEAL_SIZE) / 4096;
+        recs_refuses(page + 136, &value, 8, "past the payload");
     }
 }
 
@@ -471,24 +418,20 @@ test_meta(void **state)
 int
 main(void)
 {
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define TEST_SHARDS(f)                                                        \
-    { "sharded: " #f, f, setup_shards, teardown, NULL }
-
     const struct CMUnitTest  tests[] = {
-        TEST(test_headers),
-        TEST(test_names),
-        TEST(test_vectors),
-        TEST(test_orders),
-        TEST(test_runs),
-        TEST(test_ids),
-        TEST(test_manifest),
-        TEST(test_meta),
-        TEST(test_pages),
-        TEST_SHARDS(test_shards_are_many),
-        TEST_SHARDS(test_headers),
-        TEST_SHARDS(test_vectors),
-        TEST_SHARDS(test_runs)
+        RECS_SEALED_TEST(test_headers),
+        RECS_SEALED_TEST(test_names),
+        RECS_SEALED_TEST(test_vectors),
+        RECS_SEALED_TEST(test_orders),
+        RECS_SEALED_TEST(test_runs),
+        RECS_SEALED_TEST(test_ids),
+        RECS_SEALED_TEST(test_manifest),
+        RECS_SEALED_TEST(test_meta),
+        RECS_SEALED_TEST(test_pages),
+        RECS_SEALED_TEST_SHARDS(test_shards_are_many),
+        RECS_SEALED_TEST_SHARDS(test_headers),
+        RECS_SEALED_TEST_SHARDS(test_vectors),
+        RECS_SEALED_TEST_SHARDS(test_runs)
     };
 
     return cmocka_run_group_tests_name("bundle_check", tests, NULL, NULL);

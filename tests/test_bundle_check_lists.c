@@ -13,48 +13,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "recs_sealed_file.h"
+#include "recs_sealed_case.h"
 
 
 #define CHUNK  (256 * 1024)
 
 
-static recs_bundle_t       *bundle;
-static recs_sealed_file_t   file;
-
-
 static void
 make(const recs_fixture_params_t *params)
 {
-    recs_sealed_file_make(&file, params, 0);
-    bundle = file.bundle;
-}
-
-
-static void
-refused(const void *address, const void *bytes, size_t n, const char *words)
-{
-    assert_int_equal(recs_sealed_file_refused(&file, address, bytes, n, 1,
-                                              words),
-                     RECS_CORRUPT);
-}
-
-
-static void
-refused_u32(const void *address, uint32_t value, const char *words)
-{
-    refused(address, &value, sizeof(uint32_t), words);
-}
-
-
-static void
-refused_manifest(const char *name, const char *value, const char *words)
-{
-    recs_str_t  old;
-
-    old = recs_bundle_manifest(bundle, name);
-    assert_int_equal(old.len, strlen(value));
-    refused(old.data, value, old.len, words);
+    recs_sealed_file_make(&recs_sealed, params, 0);
 }
 
 
@@ -64,29 +32,29 @@ break_span(recs_table_id_t id, uint64_t i)
     recs_span_t         wrong;
     const recs_span_t  *span;
 
-    span = recs_sealed_file_row(&file, id, i);
+    span = recs_sealed_file_row(&recs_sealed, id, i);
 
     wrong = *span;
     wrong.offset = UINT64_MAX - 3;
-    refused(span, &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(span, &wrong, sizeof(wrong), "outside its table");
 
     wrong.offset = (uint64_t) 1 << 40;
-    refused(span, &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(span, &wrong, sizeof(wrong), "outside its table");
 
     wrong.offset = span->offset + 2;
-    refused(span, &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(span, &wrong, sizeof(wrong), "outside its table");
 
     wrong = *span;
     wrong.len = UINT32_MAX;
-    refused(span, &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(span, &wrong, sizeof(wrong), "outside its table");
 
     wrong = *span;
     wrong.shard = UINT32_MAX;
-    refused(span, &wrong, sizeof(wrong), "outside its table");
+    recs_refuses(span, &wrong, sizeof(wrong), "outside its table");
 
     wrong = *span;
     wrong.len--;
-    refused(span, &wrong, sizeof(wrong), "malformed");
+    recs_refuses(span, &wrong, sizeof(wrong), "malformed");
 }
 
 
@@ -99,25 +67,25 @@ break_apart(recs_table_id_t id)
     const recs_span_t   *span, *former;
     const recs_table_t  *t;
 
-    t = &bundle->tables[id].table;
+    t = &recs_sealed.bundle->tables[id].table;
     i = 0;
 
     do {
         i++;
-        former = recs_sealed_file_row(&file, id, i - 1);
-        span = recs_sealed_file_row(&file, id, i);
+        former = recs_sealed_file_row(&recs_sealed, id, i - 1);
+        span = recs_sealed_file_row(&recs_sealed, id, i);
     } while (former->len < 8 || span->shard != former->shard);
 
-    refused(span, former, sizeof(wrong), "a list begins within another");
+    recs_refuses(span, former, sizeof(wrong), "a list begins within another");
 
     wrong = *span;
     wrong.offset = former->offset + former->len / 4 * 4 - 4;
     wrong.len = 0;
-    refused(span, &wrong, sizeof(wrong), "a list begins within another");
+    recs_refuses(span, &wrong, sizeof(wrong), "a list begins within another");
 
     wrong = *(const recs_span_t *) recs_table_row(t, t->n_rows - 1);
-    refused(recs_table_row(t, 0), &wrong, sizeof(wrong),
-            "a list begins within another");
+    recs_refuses(recs_table_row(t, 0), &wrong, sizeof(wrong),
+                 "a list begins within another");
 }
 
 
@@ -126,8 +94,8 @@ user_with_seen(uint32_t n)
 {
     uint32_t  user, n_seen;
 
-    for (user = 0; user < bundle->view.n_users; user++) {
-        recs_bundle_seen(bundle, user, &n_seen);
+    for (user = 0; user < recs_sealed.bundle->view.n_users; user++) {
+        recs_bundle_seen(recs_sealed.bundle, user, &n_seen);
 
         if (n_seen >= n) {
             return user;
@@ -147,15 +115,14 @@ break_spans(uint64_t shard_size)
                                  .n_factors = 20, .n_neighbors = 40,
                                  .times = 1 };
 
-    recs_sealed_file_make(&file, &p, shard_size);
-    bundle = file.bundle;
+    recs_sealed_file_make(&recs_sealed, &p, shard_size);
 
     break_span(RECS_TABLE_SEEN_SPANS, user_with_seen(3));
     break_apart(RECS_TABLE_SEEN_SPANS);
     break_apart(RECS_TABLE_RECENT_SPANS);
     break_apart(RECS_TABLE_NEIGHBOR_SPANS);
 
-    recs_sealed_file_free(&file);
+    recs_sealed_file_free(&recs_sealed);
 }
 
 
@@ -181,13 +148,14 @@ test_seen(void **state)
     make(&p);
 
     user = user_with_seen(3);
-    seen = recs_bundle_seen(bundle, user, &n);
+    seen = recs_bundle_seen(recs_sealed.bundle, user, &n);
 
-    refused_u32(&seen[1], seen[0], "a seen list is out of order");
-    refused_u32(&seen[n - 1], 300, "a seen list is out of order or range");
-    refused_u32(&seen[0], UINT32_MAX, "a seen list is out of order or range");
+    recs_refuses_u32(&seen[1], seen[0], "a seen list is out of order");
+    recs_refuses_u32(&seen[n - 1], 300, "a seen list is out of order or range");
+    recs_refuses_u32(&seen[0], UINT32_MAX,
+                     "a seen list is out of order or range");
 
-    recs_sealed_file_free(&file);
+    recs_sealed_file_free(&recs_sealed);
 }
 
 
@@ -213,17 +181,18 @@ test_chunks(void **state)
     n_long = 0;
 
     for (item = 0; item < p.n_items; item++) {
-        recs_bundle_neighbors(&bundle->view, item, &list);
+        recs_bundle_neighbors(&recs_sealed.bundle->view, item, &list);
 
-        start = recs_sealed_file_offset(bundle, list.ids);
-        end = recs_sealed_file_offset(bundle, list.weights) + list.n;
+        start = recs_sealed_file_offset(recs_sealed.bundle, list.ids);
+        end = recs_sealed_file_offset(recs_sealed.bundle, list.weights)
+              + list.n;
 
         if (list.n == 0 || start / CHUNK == (end + 8) / CHUNK) {
             continue;
         }
 
         snprintf(words, sizeof(words), "or weigh 0 at row %u", item);
-        refused(list.weights + list.n - 1, "", 1, words);
+        recs_refuses(list.weights + list.n - 1, "", 1, words);
 
         n++;
         n_long += end - (start / CHUNK + 1) * CHUNK > 4096
@@ -233,7 +202,7 @@ test_chunks(void **state)
     assert_true(n > 20);
     assert_true(n_long > 0);
 
-    recs_sealed_file_free(&file);
+    recs_sealed_file_free(&recs_sealed);
 }
 
 
@@ -253,7 +222,7 @@ break_lists(uint32_t n_items)
     const recs_bundle_view_t   *v;
 
     make(&p);
-    v = recs_bundle_view(bundle);
+    v = recs_bundle_view(recs_sealed.bundle);
     size = v->neighbor_id_size;
 
     /* A list that begins with two equal weights and ends with a lighter. */
@@ -271,52 +240,54 @@ break_lists(uint32_t n_items)
     ids = list.ids;
 
     memset(numbers, 0xff, sizeof(numbers));
-    refused(ids, n_items == 65536 ? ids + size : numbers, size,
-            "a neighbour is repeated, its own or out of range");
-    refused(ids, ids + size, size, "a neighbour is repeated");
+    recs_refuses(ids, n_items == 65536 ? ids + size : numbers, size,
+                 "a neighbour is repeated, its own or out of range");
+    recs_refuses(ids, ids + size, size, "a neighbour is repeated");
     memcpy(numbers, &item, size);
-    refused(ids, numbers, size, "a neighbour is repeated, its own");
+    recs_refuses(ids, numbers, size, "a neighbour is repeated, its own");
 
     memcpy(numbers, ids + size, size);
     memcpy(numbers + size, ids, size);
-    refused(ids, numbers, (size_t) 2 * size, "neighbours are out of order");
+    recs_refuses(ids, numbers, (size_t) 2 * size,
+                 "neighbours are out of order");
 
     weights[0] = list.weights[2];
     weights[1] = list.weights[0];
-    refused(list.weights + 1, weights, 2, "neighbours are out of order");
+    recs_refuses(list.weights + 1, weights, 2, "neighbours are out of order");
     weights[0] = 0;
-    refused(list.weights + list.n - 1, weights, 1, "or weigh 0");
+    recs_refuses(list.weights + list.n - 1, weights, 1, "or weigh 0");
 
     /* Behind the heads. */
-    refused(ids + 9 * size, ids + 8 * size, size, "a neighbour is repeated");
-    refused(ids + 9 * size, ids, size, "a neighbour is repeated");
+    recs_refuses(ids + 9 * size, ids + 8 * size, size,
+                 "a neighbour is repeated");
+    recs_refuses(ids + 9 * size, ids, size, "a neighbour is repeated");
     memcpy(numbers, ids + 9 * size, size);
     memcpy(numbers + size, ids + 8 * size, size);
-    refused(ids + 8 * size, numbers, (size_t) 2 * size, "out of order");
+    recs_refuses(ids + 8 * size, numbers, (size_t) 2 * size, "out of order");
     weights[0] = (uint8_t) (list.weights[7] + 1);
-    refused(list.weights + 9, weights, 1, "neighbours are out of order");
+    recs_refuses(list.weights + 9, weights, 1, "neighbours are out of order");
 
     span = *(const recs_span_t *) recs_table_row(&v->neighbor_spans, item);
     span.len--;
-    refused(recs_table_row(&v->neighbor_spans, item), &span, sizeof(span),
-            "a neighbour list is malformed");
+    recs_refuses(recs_table_row(&v->neighbor_spans, item), &span, sizeof(span),
+                 "a neighbour list is malformed");
     span.len = UINT32_MAX;
-    refused(recs_table_row(&v->neighbor_spans, item), &span, sizeof(span),
-            "a run lies outside its table");
+    recs_refuses(recs_table_row(&v->neighbor_spans, item), &span, sizeof(span),
+                 "a run lies outside its table");
 
-    refused_manifest("neighbors.history", "0",
-                     "\"neighbors.history\" is missing or bad");
-    refused_manifest("neighbors.history", "x",
-                     "\"neighbors.history\" is missing or bad");
-    step = recs_bundle_manifest(bundle, "neighbors.step");
-    refused(step.data, "9", 1, "\"neighbors.step\" is missing or bad");
-    refused(step.data, "-", 1, "\"neighbors.step\" is missing or bad");
+    recs_refuses_entry("neighbors.history", "0",
+                       "\"neighbors.history\" is missing or bad");
+    recs_refuses_entry("neighbors.history", "x",
+                       "\"neighbors.history\" is missing or bad");
+    step = recs_bundle_manifest(recs_sealed.bundle, "neighbors.step");
+    recs_refuses(step.data, "9", 1, "\"neighbors.step\" is missing or bad");
+    recs_refuses(step.data, "-", 1, "\"neighbors.step\" is missing or bad");
 
     /* The entry's name: its tables are then too many. */
-    refused(step.data - strlen("neighbors.step"), "neighbors.stop", 14,
-            "table recent_spans");
+    recs_refuses(step.data - strlen("neighbors.step"), "neighbors.stop", 14,
+                 "table recent_spans");
 
-    recs_sealed_file_free(&file);
+    recs_sealed_file_free(&recs_sealed);
 }
 
 
@@ -348,25 +319,25 @@ test_broken_recent(void **state)
     n = 0;
 
     for (user = 0; n < 2; user++) {
-        recent = recs_bundle_recent(bundle, user, &n);
+        recent = recs_bundle_recent(recs_sealed.bundle, user, &n);
     }
 
     user--;
     out = 300;
-    refused(recent, &out, 4, "a recent list repeats an item or is out");
-    refused(recent, recent + 1, 4, "a recent list repeats an item");
+    recs_refuses(recent, &out, 4, "a recent list repeats an item or is out");
+    recs_refuses(recent, recent + 1, 4, "a recent list repeats an item");
 
-    spans = &bundle->tables[RECS_TABLE_RECENT_SPANS].table;
+    spans = &recs_sealed.bundle->tables[RECS_TABLE_RECENT_SPANS].table;
     span = *(const recs_span_t *) recs_table_row(spans, user);
     span.len--;
-    refused(recs_table_row(spans, user), &span, sizeof(span),
-            "a recent list is malformed");
+    recs_refuses(recs_table_row(spans, user), &span, sizeof(span),
+                 "a recent list is malformed");
     span.offset = 0;
     span.len = 6 * sizeof(uint32_t);
-    refused(recs_table_row(spans, user), &span, sizeof(span),
-            "a recent list is malformed");
+    recs_refuses(recs_table_row(spans, user), &span, sizeof(span),
+                 "a recent list is malformed");
 
-    recs_sealed_file_free(&file);
+    recs_sealed_file_free(&recs_sealed);
 }
 
 

@@ -13,14 +13,10 @@
 #include <string.h>
 
 #include "recs_filter.h"
-#include "recs_sealed_file.h"
+#include "recs_sealed_case.h"
 
 
 #define N_ITEMS  300
-
-
-static recs_bundle_t       *bundle;
-static recs_sealed_file_t   file;
 
 
 static const recs_fixture_params_t  params = {
@@ -33,8 +29,7 @@ setup(void **state)
 {
     (void) state;
 
-    recs_sealed_file_make(&file, &params, 0);
-    bundle = file.bundle;
+    recs_sealed_file_make(&recs_sealed, &params, 0);
 
     return 0;
 }
@@ -43,24 +38,15 @@ setup(void **state)
 static int
 setup_shards(void **state)
 {
+    const recs_loaded_table_t  *tables;
+
     (void) state;
 
-    recs_sealed_file_make(&file, &params, 500);
-    bundle = file.bundle;
+    recs_sealed_file_make(&recs_sealed, &params, 500);
 
-    assert_true(bundle->tables[RECS_TABLE_FILTER_ITEMS].n_shards > 2);
-    assert_true(bundle->tables[RECS_TABLE_FILTER_VALUES].n_shards > 1);
-
-    return 0;
-}
-
-
-static int
-teardown(void **state)
-{
-    (void) state;
-
-    recs_sealed_file_free(&file);
+    tables = recs_sealed.bundle->tables;
+    assert_true(tables[RECS_TABLE_FILTER_ITEMS].n_shards > 2);
+    assert_true(tables[RECS_TABLE_FILTER_VALUES].n_shards > 1);
 
     return 0;
 }
@@ -69,23 +55,7 @@ teardown(void **state)
 static const void *
 row(recs_table_id_t id, uint64_t i)
 {
-    return recs_sealed_file_row(&file, id, i);
-}
-
-
-static void
-refused(const void *address, const void *bytes, size_t n, const char *words)
-{
-    assert_int_equal(recs_sealed_file_refused(&file, address, bytes, n, 1,
-                                              words),
-                     RECS_CORRUPT);
-}
-
-
-static void
-refused_u32(const void *address, uint32_t value, const char *words)
-{
-    refused(address, &value, sizeof(uint32_t), words);
+    return recs_sealed_file_row(&recs_sealed, id, i);
 }
 
 
@@ -98,13 +68,13 @@ refused_span(uint64_t value, uint64_t offset, uint32_t len,
 
     memcpy(&span, row(RECS_TABLE_FILTER_ITEM_SPANS, value), sizeof(span));
     span.offset = offset;
-    refused(row(RECS_TABLE_FILTER_ITEM_SPANS, value), &span, sizeof(span),
-            words);
+    recs_refuses(row(RECS_TABLE_FILTER_ITEM_SPANS, value), &span, sizeof(span),
+                 words);
 
     memcpy(&span, row(RECS_TABLE_FILTER_ITEM_SPANS, value), sizeof(span));
     span.len = len;
-    refused(row(RECS_TABLE_FILTER_ITEM_SPANS, value), &span, sizeof(span),
-            words);
+    recs_refuses(row(RECS_TABLE_FILTER_ITEM_SPANS, value), &span, sizeof(span),
+                 words);
 }
 
 
@@ -119,14 +89,14 @@ test_columns(void **state)
     column = row(RECS_TABLE_FILTER_COLUMNS, 0);
     n = column[2];
 
-    refused_u32(&column[0], 4, "a bad filter attribute at row 0");
-    refused_u32(&column[0], UINT32_MAX, "a bad filter attribute at row 0");
-    refused_u32(&column[1], 1, "a bad filter attribute at row 0");
-    refused_u32(&column[2], 0, "a bad filter attribute at row 0");
-    refused_u32(&column[2], UINT32_MAX, "a bad filter attribute at row 0");
-    refused_u32(&column[2], 65537, "a bad filter attribute at row 0");
-    refused_u32(&column[2], n + 1, "filter values without an attribute");
-    refused_u32(&column[2], n - 1, "filter values without an attribute");
+    recs_refuses_u32(&column[0], 4, "a bad filter attribute at row 0");
+    recs_refuses_u32(&column[0], UINT32_MAX, "a bad filter attribute at row 0");
+    recs_refuses_u32(&column[1], 1, "a bad filter attribute at row 0");
+    recs_refuses_u32(&column[2], 0, "a bad filter attribute at row 0");
+    recs_refuses_u32(&column[2], UINT32_MAX, "a bad filter attribute at row 0");
+    recs_refuses_u32(&column[2], 65537, "a bad filter attribute at row 0");
+    recs_refuses_u32(&column[2], n + 1, "filter values without an attribute");
+    recs_refuses_u32(&column[2], n - 1, "filter values without an attribute");
 }
 
 
@@ -143,29 +113,29 @@ test_values(void **state)
 
     span = *good;
     span.len = 0;
-    refused(good, &span, sizeof(span), "a bad filter value at row 5");
+    recs_refuses(good, &span, sizeof(span), "a bad filter value at row 5");
 
     span.len = 256;
-    refused(good, &span, sizeof(span), "a bad filter value at row 5");
+    recs_refuses(good, &span, sizeof(span), "a bad filter value at row 5");
 
     span.len = UINT32_MAX;
-    refused(good, &span, sizeof(span), "a run lies outside its table");
+    recs_refuses(good, &span, sizeof(span), "a run lies outside its table");
 
     span = *good;
     span.shard = 1000;
-    refused(good, &span, sizeof(span), "a run lies outside its table");
+    recs_refuses(good, &span, sizeof(span), "a run lies outside its table");
 
-    value = recs_bundle_run(bundle, RECS_TABLE_FILTER_VALUES,
+    value = recs_bundle_run(recs_sealed.bundle, RECS_TABLE_FILTER_VALUES,
                             RECS_TABLE_FILTER_VALUE_SPANS, 5);
-    refused(value.data, "|", 1, "a bad filter value at row 5");
-    refused(value.data + 1, "|", 1, "a bad filter value at row 5");
-    refused(value.data, "\xff", 1, "a bad filter value at row 5");
-    refused(value.data, "~", 1, "a filter value is out of order at row 6");
-    refused(value.data, " ", 1, "a filter value is out of order at row 5");
+    recs_refuses(value.data, "|", 1, "a bad filter value at row 5");
+    recs_refuses(value.data + 1, "|", 1, "a bad filter value at row 5");
+    recs_refuses(value.data, "\xff", 1, "a bad filter value at row 5");
+    recs_refuses(value.data, "~", 1, "a filter value is out of order at row 6");
+    recs_refuses(value.data, " ", 1, "a filter value is out of order at row 5");
 
     /* The same value twice. */
-    refused(good, row(RECS_TABLE_FILTER_VALUE_SPANS, 4), sizeof(span),
-            "a filter value is out of order at row 5");
+    recs_refuses(good, row(RECS_TABLE_FILTER_VALUE_SPANS, 4), sizeof(span),
+                 "a filter value is out of order at row 5");
 }
 
 
@@ -180,7 +150,7 @@ test_lists(void **state)
     (void) state;
 
     for (i = 0; ; i++) {
-        run = recs_bundle_run(bundle, RECS_TABLE_FILTER_ITEMS,
+        run = recs_bundle_run(recs_sealed.bundle, RECS_TABLE_FILTER_ITEMS,
                               RECS_TABLE_FILTER_ITEM_SPANS, i);
 
         if (run.len >= 2 * sizeof(uint32_t)
@@ -196,22 +166,22 @@ test_lists(void **state)
     items = (const uint32_t *) (const void *) run.data;
     n = (uint32_t) (run.len / sizeof(uint32_t));
 
-    refused_u32(&items[0], items[1], words);
-    refused_u32(&items[0], UINT32_MAX, words);
-    refused_u32(&items[n - 1], N_ITEMS, words);
-    refused_u32(&items[n - 1], UINT32_MAX, words);
+    recs_refuses_u32(&items[0], items[1], words);
+    recs_refuses_u32(&items[0], UINT32_MAX, words);
+    recs_refuses_u32(&items[n - 1], N_ITEMS, words);
+    recs_refuses_u32(&items[n - 1], UINT32_MAX, words);
 
     refused_span(i, UINT64_MAX - 7, UINT32_MAX,
                  "a run lies outside its table");
     refused_span(i, 2, (uint32_t) 1 << 20, "a run lies outside its table");
 
     n = 0;
-    refused((const char *) row(RECS_TABLE_FILTER_ITEM_SPANS, i)
-            + offsetof(recs_span_t, len), &n, sizeof(n), words);
+    recs_refuses((const char *) row(RECS_TABLE_FILTER_ITEM_SPANS, i)
+                 + offsetof(recs_span_t, len), &n, sizeof(n), words);
 
     n = (uint32_t) run.len - 1;
-    refused((const char *) row(RECS_TABLE_FILTER_ITEM_SPANS, i)
-            + offsetof(recs_span_t, len), &n, sizeof(n), words);
+    recs_refuses((const char *) row(RECS_TABLE_FILTER_ITEM_SPANS, i)
+                 + offsetof(recs_span_t, len), &n, sizeof(n), words);
 }
 
 
@@ -228,7 +198,7 @@ test_bitmaps(void **state)
     i = 0;
 
     do {
-        run = recs_bundle_run(bundle, RECS_TABLE_FILTER_ITEMS,
+        run = recs_bundle_run(recs_sealed.bundle, RECS_TABLE_FILTER_ITEMS,
                               RECS_TABLE_FILTER_ITEM_SPANS, i++);
     } while (run.len != recs_bitmap_words(N_ITEMS) * 8);
 
@@ -237,26 +207,28 @@ test_bitmaps(void **state)
              "a filter value's items are malformed at row %u", i);
 
     /* Bits behind the last item, 299, which is bit 43 of the last word. */
-    refused(run.data + run.len - 1, "\x80", 1, words);
-    refused(run.data + run.len - 3, "\x10", 1, words);
+    recs_refuses(run.data + run.len - 1, "\x80", 1, words);
+    recs_refuses(run.data + run.len - 3, "\x10", 1, words);
 
     memcpy(&span, row(RECS_TABLE_FILTER_ITEM_SPANS, i), sizeof(span));
 
     span.len -= 4;
-    refused(row(RECS_TABLE_FILTER_ITEM_SPANS, i), &span, sizeof(span), words);
+    recs_refuses(row(RECS_TABLE_FILTER_ITEM_SPANS, i), &span, sizeof(span),
+                 words);
 
     span.len += 4;
     span.offset = span.offset >= 4 ? span.offset - 4 : span.offset + 4;
-    refused(row(RECS_TABLE_FILTER_ITEM_SPANS, i), &span, sizeof(span), words);
+    recs_refuses(row(RECS_TABLE_FILTER_ITEM_SPANS, i), &span, sizeof(span),
+                 words);
 }
 
 
 int
 main(void)
 {
-#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f)  cmocka_unit_test_setup_teardown(f, setup, recs_sealed_teardown)
 #define TEST_SHARDS(f)                                                        \
-    { "sharded: " #f, f, setup_shards, teardown, NULL }
+    { "sharded: " #f, f, setup_shards, recs_sealed_teardown, NULL }
 
     const struct CMUnitTest  tests[] = {
         TEST(test_columns),

@@ -1,0 +1,93 @@
+#include "recs_sealed_case.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+
+recs_sealed_file_t  recs_sealed;
+
+
+static int
+recs_sealed_setup_size(uint64_t shard_size)
+{
+    recs_fixture_params_t  params = {
+        .n_items = 300, .n_users = 70, .n_factors = 20, .n_neighbors = 40,
+        .n_segments = 30, .times = 1
+    };
+
+    recs_sealed_file_make(&recs_sealed, &params, shard_size);
+
+    return 0;
+}
+
+
+int
+recs_sealed_setup(void **state)
+{
+    (void) state;
+
+    return recs_sealed_setup_size(0);
+}
+
+
+int
+recs_sealed_setup_shards(void **state)
+{
+    (void) state;
+
+    return recs_sealed_setup_size(1500);
+}
+
+
+int
+recs_sealed_teardown(void **state)
+{
+    (void) state;
+
+    recs_sealed_file_free(&recs_sealed);
+
+    return 0;
+}
+
+
+void
+recs_refuses(const void *address, const void *bytes, size_t n,
+    const char *words)
+{
+    assert_int_equal(recs_sealed_file_refused(&recs_sealed, address, bytes, n,
+                                              1, words),
+                     RECS_CORRUPT);
+}
+
+
+void
+recs_refuses_u32(const void *address, uint32_t value,
+    const char *words)
+{
+    recs_refuses(address, &value, sizeof(uint32_t), words);
+}
+
+
+void
+recs_refuses_float(const void *address, float value,
+    const char *words)
+{
+    recs_refuses(address, &value, sizeof(float), words);
+}
+
+
+void
+recs_refuses_entry(const char *name, const char *value,
+    const char *words)
+{
+    recs_str_t  old;
+
+    old = recs_bundle_manifest(recs_sealed.bundle, name);
+    assert_int_equal(old.len, strlen(value));
+    recs_refuses(old.data, value, old.len, words);
+}
