@@ -329,82 +329,81 @@ ngx_http_recs_metrics_histograms(u_char *p, u_char *end,
 
 
 u_char *
-ngx_http_recs_metrics_totals(u_char *p, u_char *end,
-    const ngx_http_recs_metrics_total_t *counters, ngx_uint_t n,
+ngx_http_recs_metrics_totals(u_char *p, u_char *end, const char *kind,
+    const ngx_http_recs_metrics_total_t *totals, ngx_uint_t n,
     ngx_atomic_uint_t *values)
 {
-    ngx_uint_t  i;
+    ngx_uint_t   i;
+    const char  *name;
 
     for (i = 0; i < n; i++) {
-        p = ngx_http_recs_metrics_family(p, end, counters[i].name, "counter",
-                                         counters[i].help);
-        p = ngx_slprintf(p, end, "%s %uA\n", counters[i].name, values[i]);
+        name = totals[i].name;
+        p = ngx_slprintf(p, end, "# HELP ngx_recs_%s_%s_total %s\n"
+                         "# TYPE ngx_recs_%s_%s_total counter\n"
+                         "ngx_recs_%s_%s_total %uA\n", kind, name,
+                         totals[i].help, kind, name, kind, name, values[i]);
     }
 
     return p;
 }
 
 
-static u_char *
-ngx_http_recs_metrics_events(u_char *p, u_char *end,
-    ngx_http_recs_main_conf_t *rmcf)
-{
-    ngx_atomic_uint_t  values[NGX_HTTP_RECS_EVENTS_COUNT];
+static const ngx_http_recs_metrics_total_t  ngx_http_recs_metrics_events[] = {
+    NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_METRICS_TOTAL)
+};
 
-    static const ngx_http_recs_metrics_total_t  counters[] = {
-#define NGX_HTTP_RECS_METRICS_EVENT(name, text, help)                         \
-        { "ngx_recs_events_" text "_total", help },
-        NGX_HTTP_RECS_EVENT_MAP(NGX_HTTP_RECS_METRICS_EVENT)
-#undef NGX_HTTP_RECS_METRICS_EVENT
-    };
+static const ngx_http_recs_metrics_total_t
+ngx_http_recs_metrics_visitors[] = {
+    NGX_HTTP_RECS_VISITOR_MAP(NGX_HTTP_RECS_METRICS_TOTAL)
+};
 
-    ngx_http_recs_zone_read_events(rmcf, values);
-
-    return ngx_http_recs_metrics_totals(p, end, counters,
-                                        NGX_HTTP_RECS_EVENTS_COUNT,
-                                        values);
-}
+static const ngx_http_recs_metrics_total_t
+ngx_http_recs_metrics_sessions[] = {
+    NGX_HTTP_RECS_SESSION_MAP(NGX_HTTP_RECS_METRICS_TOTAL)
+};
 
 
-static u_char *
-ngx_http_recs_metrics_visitors(u_char *p, u_char *end,
-    ngx_http_recs_main_conf_t *rmcf)
-{
-    ngx_atomic_uint_t  values[NGX_HTTP_RECS_VISITORS_COUNT];
+static const struct {
+    const char                           *kind;
+    const ngx_http_recs_metrics_total_t  *totals;
+    ngx_uint_t                            n;
+    void                                (*read)(
+        ngx_http_recs_main_conf_t *rmcf, ngx_atomic_uint_t *values);
+} ngx_http_recs_metrics_kinds[] = {
+    { "events", ngx_http_recs_metrics_events, NGX_HTTP_RECS_EVENTS_COUNT,
+      ngx_http_recs_zone_read_events },
+    { "visitors", ngx_http_recs_metrics_visitors,
+      NGX_HTTP_RECS_VISITORS_COUNT, ngx_http_recs_zone_read_visitors },
+    { "sessions", ngx_http_recs_metrics_sessions,
+      NGX_HTTP_RECS_SESSIONS_COUNT, ngx_http_recs_zone_read_sessions }
+};
 
-    static const ngx_http_recs_metrics_total_t  counters[] = {
-#define NGX_HTTP_RECS_METRICS_VISITOR(name, text, help)                       \
-        { "ngx_recs_visitors_" text "_total", help },
-        NGX_HTTP_RECS_VISITOR_MAP(NGX_HTTP_RECS_METRICS_VISITOR)
-#undef NGX_HTTP_RECS_METRICS_VISITOR
-    };
+#define NGX_HTTP_RECS_METRICS_KINDS                                           \
+    (sizeof(ngx_http_recs_metrics_kinds)                                      \
+     / sizeof(ngx_http_recs_metrics_kinds[0]))
 
-    ngx_http_recs_zone_read_visitors(rmcf, values);
 
-    return ngx_http_recs_metrics_totals(p, end, counters,
-                                        NGX_HTTP_RECS_VISITORS_COUNT,
-                                        values);
-}
-
+/* What the zone counts of all requests together. */
 
 static u_char *
-ngx_http_recs_metrics_sessions(u_char *p, u_char *end,
+ngx_http_recs_metrics_counted(u_char *p, u_char *end,
     ngx_http_recs_main_conf_t *rmcf)
 {
-    ngx_atomic_uint_t  values[NGX_HTTP_RECS_SESSIONS_COUNT];
+    ngx_uint_t         i;
+    ngx_atomic_uint_t  values[NGX_HTTP_RECS_EVENTS_COUNT
+                              + NGX_HTTP_RECS_VISITORS_COUNT
+                              + NGX_HTTP_RECS_SESSIONS_COUNT];
 
-    static const ngx_http_recs_metrics_total_t  counters[] = {
-#define NGX_HTTP_RECS_METRICS_SESSION(name, text, help)                       \
-        { "ngx_recs_sessions_" text "_total", help },
-        NGX_HTTP_RECS_SESSION_MAP(NGX_HTTP_RECS_METRICS_SESSION)
-#undef NGX_HTTP_RECS_METRICS_SESSION
-    };
+    for (i = 0; i < NGX_HTTP_RECS_METRICS_KINDS; i++) {
+        ngx_http_recs_metrics_kinds[i].read(rmcf, values);
+        p = ngx_http_recs_metrics_totals(p, end,
+                                       ngx_http_recs_metrics_kinds[i].kind,
+                                       ngx_http_recs_metrics_kinds[i].totals,
+                                       ngx_http_recs_metrics_kinds[i].n,
+                                       values);
+    }
 
-    ngx_http_recs_zone_read_sessions(rmcf, values);
-
-    return ngx_http_recs_metrics_totals(p, end, counters,
-                                        NGX_HTTP_RECS_SESSIONS_COUNT,
-                                        values);
+    return p;
 }
 
 
@@ -529,9 +528,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
     p = ngx_http_recs_metrics_histograms(p, end, rmcf, c);
     p = ngx_http_recs_status_metrics(p, end, rmcf, r->pool);
     p = ngx_http_recs_metrics_fill_counters(p, end, rmcf);
-    p = ngx_http_recs_metrics_events(p, end, rmcf);
-    p = ngx_http_recs_metrics_visitors(p, end, rmcf);
-    p = ngx_http_recs_metrics_sessions(p, end, rmcf);
+    p = ngx_http_recs_metrics_counted(p, end, rmcf);
     p = ngx_http_recs_metrics_switches(p, end, rmcf);
     p = ngx_http_recs_metrics_watched(p, end, "switch", "nothing known",
                                       ngx_http_recs_watch_switch(rmcf));

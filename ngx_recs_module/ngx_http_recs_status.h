@@ -37,16 +37,19 @@ ngx_int_t ngx_http_recs_status_send(ngx_http_request_t *r, ngx_str_t *type,
 
 /* ngx_http_recs_metrics.c: a content handler, and its parts. */
 
-/* A counter with a name of its own. */
+/* A counter without labels: ngx_recs_<kind>_<name>_total. */
 typedef struct {
     const char  *name;
     const char  *help;
 } ngx_http_recs_metrics_total_t;
 
+/* One of those that a map such as NGX_HTTP_RECS_EVENT_MAP has. */
+#define NGX_HTTP_RECS_METRICS_TOTAL(name, text, help)  { text, help },
+
 u_char *ngx_http_recs_metrics_family(u_char *p, u_char *end, const char *name,
     const char *type, const char *help);
-u_char *ngx_http_recs_metrics_totals(u_char *p, u_char *end,
-    const ngx_http_recs_metrics_total_t *counters, ngx_uint_t n,
+u_char *ngx_http_recs_metrics_totals(u_char *p, u_char *end, const char *kind,
+    const ngx_http_recs_metrics_total_t *totals, ngx_uint_t n,
     ngx_atomic_uint_t *values);
 ngx_int_t ngx_http_recs_metrics_handler(ngx_http_request_t *r);
 

@@ -359,10 +359,7 @@ ngx_http_recs_status_metrics(u_char *p, u_char *end,
     ngx_http_recs_guard_counts_t  *c;
 
     static const ngx_http_recs_metrics_total_t  totals[] = {
-#define NGX_HTTP_RECS_METRICS_STICKY(name, text, help)                        \
-        { "ngx_recs_sticky_" text "_total", help },
-        NGX_HTTP_RECS_STICKY_MAP(NGX_HTTP_RECS_METRICS_STICKY)
-#undef NGX_HTTP_RECS_METRICS_STICKY
+        NGX_HTTP_RECS_STICKY_MAP(NGX_HTTP_RECS_METRICS_TOTAL)
     };
 
     x = rmcf->experiments.elts;
@@ -402,7 +399,7 @@ ngx_http_recs_status_metrics(u_char *p, u_char *end,
 
     ngx_http_recs_guard_read_sticky(rmcf, counts);
 
-    return ngx_http_recs_metrics_totals(p, end, totals,
+    return ngx_http_recs_metrics_totals(p, end, "sticky", totals,
                                         NGX_HTTP_RECS_STICKY_COUNT, counts);
 }
 
