@@ -135,15 +135,30 @@ recs_cmd_evaluate_setting(recs_cmd_evaluate_t *e, recs_contender_t *c,
 }
 
 
+/* Those that were not named before: one of them may be the first. */
+
 static int
 recs_cmd_evaluate_all(recs_cmd_evaluate_t *e)
 {
     int                    rc;
-    uint32_t               i;
+    uint32_t               i, j, n;
     recs_contender_t      *c;
     const recs_trainer_t  *trainer;
 
+    n = e->n_contenders;
+
     for (i = 0; (trainer = recs_trainer_at(i)) != NULL; i++) {
+        for (j = 0;
+             j < n && strcmp(e->contenders[j].name, trainer->name) != 0;
+             j++)
+        {
+            /* void */
+        }
+
+        if (j < n) {
+            continue;
+        }
+
         c = recs_cmd_evaluate_next(e);
         c->name = trainer->name;
         c->any = 1;

@@ -16,6 +16,11 @@ bench:
 	+$(MAKE) bench-reload
 	+$(MAKE) bench-report
 
+## bench-models: every model's figures on MovieLens and Gowalla, as a table
+.PHONY: bench-models
+bench-models: $(BUILD)/recs
+	$(bench_env) bench/bench-models $(BENCH_OPTIONS)
+
 # hnswlib, where it is installed, with all that the compiler can do for it.
 bench_search_objs := $(patsubst %,$(bench_dir)/bench_%.o,\
                          brute case engine graph int8 stats users)

@@ -172,6 +172,12 @@ near($bundles->{comparisons}[1]{recall_at_5}{difference},
 my ($d) = $trained->{comparisons}[1]{ndcg_at_5};
 ok($d->{lo} < $d->{difference} && $d->{difference} < $d->{hi}, 'interval');
 
+my $all = evaluated('--data all --model knn --compare popularity'
+                    . ' --compare ials,factors=2,epochs=1');
+
+is(join(' ', map { $_->{model} } @{$all->{models}}),
+   'knn popularity ials,factors=2,epochs=1', '--model comes first');
+
 my (undef, $text) = recs('evaluate --test test.csv --compare knn.mdb'
                          . ' --compare popularity.mdb --at 5');
 like($text, qr/^popularity\.mdb ranks worse than knn\.mdb: NDCG\@5 /m,
