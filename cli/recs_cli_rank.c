@@ -33,8 +33,11 @@ recs_cli_rank(const recs_args_t *args, recs_cli_rank_t *rank)
 
     rank->candidates = (uint32_t) candidates;
 
-    if (rank->candidates > 0 && rank->kind == RECS_RANK_NONE) {
-        return recs_usage_error(args, "--candidates goes with --rank");
+    if (rank->candidates > 0 && rank->kind == RECS_RANK_NONE
+        && !recs_args_has(args, "diversity") && !recs_args_has(args, "max-per"))
+    {
+        return recs_usage_error(args, "--candidates goes with --rank, "
+                                "--diversity or --max-per");
     }
 
     return RECS_EXIT_OK;

@@ -7,6 +7,7 @@
 #include "recs_cli_context.h"
 #include "recs_cli_filter.h"
 #include "recs_cli_rank.h"
+#include "recs_cli_slate.h"
 #include "recs_cli_text.h"
 #include "recs_cli_where.h"
 #include "recs_id_lines.h"
@@ -31,6 +32,7 @@ typedef struct {
     recs_where_t        *where;           /* NULL: no --where */
     uint32_t             segments[RECS_CONTEXTS_MAX];
     recs_rank_context_t  contexts[RECS_CONTEXTS_MAX];
+    recs_limit_t         limits[RECS_LIMITS_MAX];
     uint32_t             title;           /* column, or RECS_COLUMN_NO */
     int                  json;
 } recs_cmd_recommend_t;
@@ -58,6 +60,7 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
       "country=de: what is popular there; repeatable" },
     { "rank", "NAME", "rank the best by the bundle's logistic, mlp or trees" },
     RECS_CLI_CANDIDATES_OPTION,
+    RECS_CLI_SLATE_OPTIONS,
     { "json", NULL, "one JSON object a line" },
     { NULL, NULL, NULL }
 };
@@ -357,6 +360,7 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
         || (rc = recs_cmd_recommend_exclude(r)) != RECS_EXIT_OK
         || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK
         || (rc = recs_cli_context_check(r->args)) != RECS_EXIT_OK
+        || (rc = recs_cli_slate_check(r->args)) != RECS_EXIT_OK
         || (rc = recs_cli_rank(r->args, &rank)) != RECS_EXIT_OK)
     {
         return rc;
@@ -404,7 +408,11 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
     r->query.contexts = r->contexts;
     r->query.n_contexts = recs_cli_contexts(r->args, r->contexts);
 
-    status = recs_cli_filter(r->args, r->bundle, &r->filter, err);
+    status = recs_cli_slate(r->args, r->bundle, &r->query, r->limits, err);
+
+    if (status == RECS_OK) {
+        status = recs_cli_filter(r->args, r->bundle, &r->filter, err);
+    }
 
     return status == RECS_OK
            ? recs_cli_where(r->args, r->bundle, &r->filter, &r->where,

@@ -201,8 +201,6 @@ recs_popular_take(recs_popular_t *p, recs_answer_t *answer)
     uint32_t             i;
     recs_answer_item_t  *item;
 
-    recs_topk_sort(&p->topk);
-
     for (i = 0; i < p->topk.n; i++) {
         item = &answer->items[answer->n++];
 
@@ -216,22 +214,31 @@ recs_popular_take(recs_popular_t *p, recs_answer_t *answer)
 
 
 void
-recs_popular(const recs_bundle_view_t *view, recs_scratch_t *scratch,
+recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, const recs_allowed_t *allowed,
     recs_answer_t *answer)
 {
-    recs_popular_t  p;
+    int                        slates;
+    uint32_t                   n;
+    recs_popular_t             p;
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
 
     if (view->popular_items == NULL) {
         return;
     }
+
+    n = query->count - answer->n;
+    slates = recs_slates(query);
 
     p.view = view;
     p.scratch = scratch;
     p.query = query;
     p.allowed = allowed;
 
-    recs_topk_init(&p.topk, scratch->entries, query->count - answer->n);
+    recs_topk_init(&p.topk, scratch->entries,
+                   slates ? recs_reorder_candidates(query, n) : n);
     recs_popular_listed(&p);
 
     if (allowed->items != NULL) {
@@ -239,6 +246,12 @@ recs_popular(const recs_bundle_view_t *view, recs_scratch_t *scratch,
 
     } else {
         recs_popular_others(&p);
+    }
+
+    recs_topk_sort(&p.topk);
+
+    if (slates) {
+        recs_slate_choose(scratch->slate, bundle, query, n, &p.topk);
     }
 
     recs_popular_take(&p, answer);

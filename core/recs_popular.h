@@ -18,7 +18,7 @@
  * Fills the answer up with the most popular of what may be shown; what it
  * takes, and what it has looked at in lists, is excluded from then on.
  */
-void recs_popular(const recs_bundle_view_t *view, recs_scratch_t *scratch,
+void recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, const recs_allowed_t *allowed,
     recs_answer_t *answer);
 

@@ -57,8 +57,6 @@ recs_take_found(recs_recommend_t *r, recs_topk_t *topk, recs_source_t source)
     uint32_t             i;
     recs_answer_item_t  *item;
 
-    recs_topk_sort(topk);
-
     for (i = 0; i < topk->n; i++) {
         item = &r->answer->items[r->answer->n++];
 
@@ -78,8 +76,6 @@ recs_take_candidates(recs_recommend_t *r, const float *vector, uint32_t n,
 {
     recs_rank_visitor_t  visitor;
 
-    recs_topk_sort(topk);
-
     visitor.user = r->user;
     visitor.vector = vector;
     visitor.recent = r->scratch->session;
@@ -95,8 +91,8 @@ static void
 recs_take_search(recs_recommend_t *r, const float *vector,
     recs_search_measure_t measure, uint32_t n_history, recs_source_t source)
 {
-    int                   reorders;
-    uint32_t              n;
+    int                   reorders, slates;
+    uint32_t              n, n_searched;
     recs_topk_t           topk;
     const recs_query_t   *query;
     recs_search_query_t   search;
@@ -116,9 +112,10 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 
     n = query->count - r->answer->n;
     reorders = recs_reorders(r->bundle, query, source);
+    slates = recs_slates(query);
+    n_searched = reorders || slates ? recs_reorder_candidates(query, n) : n;
 
-    recs_topk_init(&topk, r->scratch->entries,
-                   reorders ? recs_reorder_candidates(query, n) : n);
+    recs_topk_init(&topk, r->scratch->entries, n_searched);
 
     if (measure == RECS_SEARCH_COSINE
         ? recs_similar_search(r->scratch->similar, r->view,
@@ -129,8 +126,14 @@ recs_take_search(recs_recommend_t *r, const float *vector,
         r->late = 1;
     }
 
+    recs_topk_sort(&topk);
+
     if (reorders) {
-        recs_take_candidates(r, vector, n, &topk);
+        recs_take_candidates(r, vector, slates ? n_searched : n, &topk);
+    }
+
+    if (slates) {
+        recs_slate_choose(r->scratch->slate, r->bundle, query, n, &topk);
     }
 
     recs_take_found(r, &topk, source);
@@ -374,7 +377,7 @@ recs_take_rung(recs_recommend_t *r, recs_source_t rung, uint32_t item)
         return recs_take_similar(r, item);
 
     default:
-        recs_popular(r->view, r->scratch, r->query, &r->allowed, r->answer);
+        recs_popular(r->bundle, r->scratch, r->query, &r->allowed, r->answer);
         return RECS_REASON_EXHAUSTED;
     }
 }
@@ -488,6 +491,10 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     answer->n = 0;
     first = RECS_REASON_NONE;
+
+    if (recs_slates(query)) {
+        recs_slate_clear(scratch->slate);
+    }
 
     for (rung = query->strategy;
          rung < RECS_SOURCE_FALLBACK && answer->n < query->count;

@@ -25,7 +25,8 @@
 #include "recs_search.h"
 
 
-#define RECS_COUNT_MAX  RECS_CANDIDATES_MAX
+#define RECS_COUNT_MAX   RECS_CANDIDATES_MAX
+#define RECS_LIMITS_MAX  4
 
 
 #define RECS_SOURCE_MAP(XX)                                                   \
@@ -76,6 +77,12 @@ const char *recs_source_name(recs_source_t source);
 const char *recs_reason_name(recs_reason_t reason);
 
 
+/* No value of the attribute more than n times in an answer. */
+typedef struct {
+    uint32_t                   column;        /* recs_bundle_item_column() */
+    uint32_t                   n;             /* at least 1 */
+} recs_limit_t;
+
 typedef struct {
     recs_source_t              strategy;      /* the rung asked for: PERSONAL,
                                                  SESSION, SIMILAR, POPULAR */
@@ -104,6 +111,9 @@ typedef struct {
                                                  RECS_CANDIDATES */
     const recs_rank_context_t *contexts;      /* for ranking */
     uint32_t                   n_contexts;
+    float                      diversity;     /* 0 to 1 (recs_slate.h) */
+    const recs_limit_t        *limits;
+    uint32_t                   n_limits;      /* at most RECS_LIMITS_MAX */
     uint32_t                   budget_us;     /* for searching; 0: no limit */
     float                      explore;       /* share of answers with an item
                                                  to be tried out; 0: none */

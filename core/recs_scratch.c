@@ -31,10 +31,11 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
                         * sizeof(uint32_t));
     s->search = recs_search_scratch_create(view);
     s->similar = recs_similar_create();
+    s->slate = recs_slate_create();
 
     if (s->excluded == NULL || s->marked == NULL || s->entries == NULL
         || s->vector == NULL || s->fold_in == NULL || s->history == NULL
-        || s->search == NULL || s->similar == NULL)
+        || s->search == NULL || s->similar == NULL || s->slate == NULL)
     {
         goto failed;
     }
@@ -76,6 +77,7 @@ recs_scratch_destroy(recs_scratch_t *scratch)
     recs_search_scratch_destroy(scratch->search);
     recs_similar_destroy(scratch->similar);
     recs_reorder_destroy(scratch->reorder);
+    recs_slate_destroy(scratch->slate);
     free(scratch);
 }
 

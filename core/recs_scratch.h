@@ -12,6 +12,7 @@
 #include "recs_recommend.h"
 #include "recs_reorder.h"
 #include "recs_similar.h"
+#include "recs_slate.h"
 
 
 struct recs_scratch_s {
@@ -27,6 +28,7 @@ struct recs_scratch_s {
     recs_search_scratch_t  *search;
     recs_similar_t         *similar;
     recs_reorder_t         *reorder;
+    recs_slate_t           *slate;
 };
 
 

@@ -98,6 +98,8 @@ ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
            && a->budget_us == b->budget_us
            && a->recency == b->recency
            && a->rank == RECS_RANK_NONE && b->rank == RECS_RANK_NONE
+           && a->diversity == 0 && b->diversity == 0
+           && a->n_limits == 0 && b->n_limits == 0
            && a->filter == NULL && b->filter == NULL
            && a->where == NULL && b->where == NULL
            && a->explore == 0 && b->explore == 0;
@@ -238,6 +240,9 @@ ngx_http_recs_answer_ask(ngx_http_recs_slot_t *slot,
     query->budget_us = slot->budget_us;
     query->rank = slot->rank;
     query->candidates = slot->candidates;
+    query->diversity = slot->diversity;
+    query->limits = slot->limits;
+    query->n_limits = slot->n_limits;
     query->explore = visitor->bypass ? 0 : slot->explore;
     query->random = (uint64_t) ngx_random() << 32 ^ ngx_random();
     query->count = question->count != 0 ? question->count : slot->count;

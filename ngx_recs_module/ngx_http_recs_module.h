@@ -104,6 +104,10 @@ typedef struct {
     float                    explore;        /* share of answers */
     recs_rank_t              rank;
     uint32_t                 candidates;     /* 0: not given */
+    float                    diversity;      /* 0 to 1 */
+    recs_limit_t             limits[RECS_LIMITS_MAX]; /* of max_per */
+    ngx_str_t                limit_names[RECS_LIMITS_MAX];
+    ngx_uint_t               n_limits;
     recs_template_t         *template;       /* NULL: plain links */
     ngx_array_t             *replacements;   /* ngx_http_recs_replacement_t:
                                                 the experiments that it stands
@@ -301,6 +305,16 @@ char *ngx_http_recs_slot_candidates(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, ngx_str_t *value);
 /* Refuses a ranking that the slot's strategy or its model has not. */
 ngx_int_t ngx_http_recs_slot_rank_settle(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
+
+/* ngx_http_recs_slot_slate.c */
+
+char *ngx_http_recs_slot_diversity(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value);
+char *ngx_http_recs_slot_max_per(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value);
+/* Finds the attributes of max_per. */
+ngx_int_t ngx_http_recs_slot_slate_settle(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
 
 /* ngx_http_recs_ctx.c */

@@ -17,6 +17,7 @@
 #define NGX_HTTP_RECS_SLOT_RANK        0x100
 #define NGX_HTTP_RECS_SLOT_CANDIDATES  0x200
 #define NGX_HTTP_RECS_SLOT_WHERE       0x400
+#define NGX_HTTP_RECS_SLOT_DIVERSITY   0x800
 
 /* What a variant of an experiment may change. */
 #define NGX_HTTP_RECS_SLOT_CHANGE    (NGX_HTTP_RECS_SLOT_MODEL                \
@@ -103,6 +104,12 @@ static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
     { ngx_string("candidates"), NGX_HTTP_RECS_SLOT_CANDIDATES, 1, 1,
       ngx_http_recs_slot_candidates },
+
+    { ngx_string("diversity"), NGX_HTTP_RECS_SLOT_DIVERSITY, 1, 1,
+      ngx_http_recs_slot_diversity },
+
+    { ngx_string("max_per"), 0, 2, 2,
+      ngx_http_recs_slot_max_per },
 
     { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE, 1, 1,
       ngx_http_recs_slot_template },
@@ -480,7 +487,7 @@ ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
     model = slot->model->shared != NULL ? slot->model->shared : slot->model;
 
     if ((slot->terms.nelts == 0 && slot->where == NULL
-         && slot->rank == RECS_RANK_NONE)
+         && slot->n_limits == 0 && slot->rank == RECS_RANK_NONE)
         || model->fd == NGX_INVALID_FILE)
     {
         return NGX_OK;
@@ -499,6 +506,10 @@ ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
 
     if (rc == NGX_OK) {
         rc = ngx_http_recs_slot_where_bind(cf, slot, bundle);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_recs_slot_slate_settle(cf, slot, bundle);
     }
 
     if (rc == NGX_OK) {
