@@ -17,7 +17,8 @@ struct recs_slate_s {
     const float        *vectors[RECS_CANDIDATES_MAX];   /* NULL: none */
     float               roots[RECS_CANDIDATES_MAX];     /* 1 / norm */
     float               relevance[RECS_CANDIDATES_MAX]; /* (1 - D) r */
-    float               likeness[RECS_CANDIDATES_MAX];  /* to the chosen */
+    float               likeness[RECS_CANDIDATES_MAX];  /* to the chosen, */
+    uint32_t            n_likened[RECS_CANDIDATES_MAX]; /* the first so many */
 
     uint32_t            chosen[RECS_COUNT_MAX];
     uint32_t            n_chosen;
@@ -119,28 +120,20 @@ recs_slate_limits(recs_slate_t *s, const recs_bundle_t *bundle,
 }
 
 
-/* What is alike to the item is so to the list. */
+/* Likens the candidate to those of the list that it was not likened to yet. */
 static void
-recs_slate_liken(recs_slate_t *s, const recs_bundle_view_t *view,
-    const recs_query_t *query, uint32_t item, uint32_t n)
+recs_slate_liken(recs_slate_t *s, const recs_bundle_view_t *view, uint32_t i)
 {
-    float         root, cosine;
-    uint32_t      i;
-    const float  *vector;
+    float     cosine;
+    uint32_t  item;
 
-    if (!(query->diversity > 0.0f) || view->n_factors == 0
-        || view->item_norms[item] == 0.0f)
-    {
-        return;
-    }
+    for ( /* void */ ; s->n_likened[i] < s->n_chosen; s->n_likened[i]++) {
+        item = s->chosen[s->n_likened[i]];
 
-    vector = recs_table_row(&view->item_factors, item);
-    root = 1.0f / view->item_norms[item];
-
-    for (i = 0; i < n; i++) {
-        if (s->vectors[i] != NULL) {
-            cosine = recs_dot(vector, s->vectors[i], view->stride)
-                     * s->roots[i] * root;
+        if (s->vectors[i] != NULL && view->item_norms[item] > 0.0f) {
+            cosine = recs_dot(recs_table_row(&view->item_factors, item),
+                              s->vectors[i], view->stride)
+                     * s->roots[i] / view->item_norms[item];
             s->likeness[i] = fmaxf(s->likeness[i], cosine);
         }
     }
@@ -169,6 +162,7 @@ recs_slate_start(recs_slate_t *s, const recs_bundle_view_t *view,
                             * (s->candidates[i].score - worst) / range
                           : 0.0f;
         s->likeness[i] = 0.0f;
+        s->n_likened[i] = 0;
         s->vectors[i] = NULL;
         s->roots[i] = 0.0f;
 
@@ -180,9 +174,13 @@ recs_slate_start(recs_slate_t *s, const recs_bundle_view_t *view,
 }
 
 
-/* Of n candidates the next one's place. */
+/*
+ * Of n candidates the next one's place.  What an item is worth only falls as
+ * the list grows: one that was worth too little before is not looked at.
+ */
 static uint32_t
-recs_slate_next(const recs_slate_t *s, float diversity, uint32_t n)
+recs_slate_next(recs_slate_t *s, const recs_bundle_view_t *view,
+    float diversity, uint32_t n)
 {
     float     value, highest;
     uint32_t  i, best;
@@ -192,6 +190,11 @@ recs_slate_next(const recs_slate_t *s, float diversity, uint32_t n)
 
     for (i = 0; i < n; i++) {
         value = s->relevance[i] - diversity * s->likeness[i];
+
+        if (value > highest && diversity > 0.0f) {
+            recs_slate_liken(s, view, i);
+            value = s->relevance[i] - diversity * s->likeness[i];
+        }
 
         if (value > highest) {
             highest = value;
@@ -215,6 +218,7 @@ recs_slate_drop(recs_slate_t *s, uint32_t i, uint32_t n)
     memmove(&s->roots[i], &s->roots[i + 1], n * sizeof(float));
     memmove(&s->relevance[i], &s->relevance[i + 1], n * sizeof(float));
     memmove(&s->likeness[i], &s->likeness[i + 1], n * sizeof(float));
+    memmove(&s->n_likened[i], &s->n_likened[i + 1], n * sizeof(uint32_t));
 }
 
 
@@ -236,12 +240,8 @@ recs_slate_choose(recs_slate_t *s, const recs_bundle_t *bundle,
     recs_slate_start(s, view, query, found);
     found->n = 0;
 
-    for (i = 0; i < s->n_chosen; i++) {
-        recs_slate_liken(s, view, query, s->chosen[i], n_left);
-    }
-
     while (n_left > 0 && found->n < n) {
-        i = recs_slate_next(s, query->diversity, n_left);
+        i = recs_slate_next(s, view, query->diversity, n_left);
         entry = s->candidates[i];
 
         recs_slate_drop(s, i, n_left--);
@@ -251,7 +251,6 @@ recs_slate_choose(recs_slate_t *s, const recs_bundle_t *bundle,
 
             found->entries[found->n++] = entry;
             s->chosen[s->n_chosen++] = entry.item;
-            recs_slate_liken(s, view, query, entry.item, n_left);
         }
     }
 }

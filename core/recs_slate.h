@@ -46,8 +46,8 @@ void recs_slate_clear(recs_slate_t *slate);
 
 /*
  * Of found, sorted, at most RECS_CANDIDATES_MAX, up to n are left, in the
- * order in which they are chosen, with the scores they had.  Takes n * found->n
- * products of vectors; allocates nothing.
+ * order in which they are chosen, with the scores they had.  Takes at most
+ * n * found->n products of vectors; allocates nothing.
  */
 void recs_slate_choose(recs_slate_t *slate, const recs_bundle_t *bundle,
     const recs_query_t *query, uint32_t n, recs_topk_t *found);
