@@ -283,7 +283,7 @@ recs_cli_put_parts(const recs_evaluation_t *evaluation)
     a = recs_cli_main_cutoff(evaluation);
 
     printf("\nat %u: light, at most %u training items; heavy, at least "
-           "%u; new_items, met by at most %d\n%-10s %8s %8s %8s |%8s %8s  "
+           "%u; new_items, met by at most %d\n%-10s %8s %8s %8s | %8s %8s  "
            "popular\n",
            evaluation->parts[RECS_PART_ALL].model.at[a].k,
            evaluation->light_to, evaluation->heavy_from,
@@ -299,9 +299,12 @@ recs_cli_put_parts(const recs_evaluation_t *evaluation)
 
         model = p->model.at[a].values;
         popular = p->popular.at[a].values;
-        printf("%-10s %8u %8.4f %8.4f |%8.4f %8.4f\n", recs_part_name(i),
-               p->n_users, model[RECS_QUALITY_RECALL],
-               model[RECS_QUALITY_NDCG], popular[RECS_QUALITY_RECALL],
-               popular[RECS_QUALITY_NDCG]);
+        printf("%-10s %8u", recs_part_name(i), p->n_users);
+        recs_cli_put_value(model[RECS_QUALITY_RECALL]);
+        recs_cli_put_value(model[RECS_QUALITY_NDCG]);
+        printf(" |");
+        recs_cli_put_value(popular[RECS_QUALITY_RECALL]);
+        recs_cli_put_value(popular[RECS_QUALITY_NDCG]);
+        printf("\n");
     }
 }

@@ -39,7 +39,7 @@ typedef struct {
     const char              *name;           /* as it was given */
     char                    *bundle;         /* its path; NULL: to train */
     recs_cli_train_t         train;
-    recs_rank_t              rank;
+    recs_rank_t              rank;           /* COUNT: as --rank says */
     unsigned                 any:1;          /* of "all": may fail */
     recs_evaluation_t        evaluation;     /* of folds the mean */
     recs_evaluation_t        error;          /* of folds, of that mean */

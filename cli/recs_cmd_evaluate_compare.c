@@ -1,5 +1,6 @@
 #include "recs_cmd_evaluate.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -166,6 +167,12 @@ recs_cmd_evaluate_words(const recs_comparison_t *c, char *text)
     against = c->against != NULL ? c->against->name : "its popular rung";
     verdict = recs_cmd_evaluate_verdict(c);
     a = recs_cli_main_cutoff(&c->model->evaluation);
+
+    if (!isfinite(before)) {
+        snprintf(text, RECS_CMD_EVALUATE_WORDS, "%.160s does not know what is "
+                 "popular: it is compared with nothing", c->model->name);
+        return;
+    }
 
     n = snprintf(text, RECS_CMD_EVALUATE_WORDS,
                  verdict == 0 ? "%.160s is not shown to rank better or worse "

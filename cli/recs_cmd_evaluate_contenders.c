@@ -199,7 +199,12 @@ recs_cmd_evaluate_room(const recs_args_t *args)
 static recs_contender_t *
 recs_cmd_evaluate_next(recs_cmd_evaluate_t *e)
 {
-    return &e->contenders[e->n_contenders++];
+    recs_contender_t  *c;
+
+    c = &e->contenders[e->n_contenders++];
+    c->rank = RECS_RANK_COUNT;
+
+    return c;
 }
 
 

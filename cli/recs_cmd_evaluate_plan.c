@@ -136,7 +136,7 @@ recs_cmd_evaluate_parse_source(recs_cmd_evaluate_t *e)
                                     "train %s on", e->contenders[i].name);
         }
 
-        if (e->contenders[i].rank == RECS_RANK_NONE) {
+        if (e->contenders[i].rank == RECS_RANK_COUNT) {
             e->contenders[i].rank = e->rank.kind;
         }
     }

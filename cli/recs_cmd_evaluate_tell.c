@@ -129,9 +129,10 @@ recs_cmd_evaluate_json(const recs_cmd_evaluate_t *e)
                                       &e->comparisons[i]));
         }
 
-        object = json_pack("{s:f, s:i, s:o, s:o}", "alpha", e->alpha,
-                           "resamples", RECS_STATS_RESAMPLES, "models",
-                           models, "comparisons", comparisons);
+        object = json_pack("{s:f, s:i, s:I, s:o, s:o}", "alpha", e->alpha,
+                           "resamples", RECS_STATS_RESAMPLES, "seed",
+                           (json_int_t) e->split.seed, "models", models,
+                           "comparisons", comparisons);
     }
 
     json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));

@@ -157,6 +157,8 @@ recs_evaluate_match(recs_evaluate_t *e)
 
         user->n_test = (uint32_t) n;
         user->n_new = recs_evaluate_n_new(e, i);
+        user->new_row = e->n_new_rows;
+        e->n_new_rows += user->n_new > 0;
         e->n_known += user->known;
         e->n_unknown += !user->known;
         e->longest = n > e->longest ? (uint32_t) n : e->longest;
@@ -170,14 +172,15 @@ recs_evaluate_match(recs_evaluate_t *e)
 static recs_status_t
 recs_evaluate_rows(recs_evaluate_t *e)
 {
-    size_t    n;
+    size_t    n, n_new;
     unsigned  q;
 
     n = (size_t) e->n_users * e->width + 1;
+    n_new = (size_t) e->n_new_rows * e->width + 1;
 
     for (q = 0; q < RECS_EVALUATE_QUESTIONS; q++) {
         e->rows[q] = calloc(n, sizeof(double));
-        e->new_rows[q] = calloc(n, sizeof(double));
+        e->new_rows[q] = calloc(n_new, sizeof(double));
 
         if (e->rows[q] == NULL || e->new_rows[q] == NULL) {
             return RECS_NOMEM;

@@ -3,10 +3,11 @@
  * catalogue, by the server's own scorer (core/recs_recommend.h).
  *
  * Each test user asks twice: for what the bundle ranks for him, and on its
- * popular rung.  Nothing is worth serving that does not beat the second.  The
- * figures of a list are those of recs_quality.h, each the mean over the users
- * of a part; never compare across definitions.  What a user has met in
- * training is no answer.  Test items outside the catalogue count as misses.
+ * popular rung (NAN where the bundle does not know what is popular).  Nothing
+ * is worth serving that does not beat the second.  The figures of a list are
+ * those of recs_quality.h, each the mean over the users of a part; never
+ * compare across definitions.  What a user has met in training is no answer.
+ * Test items outside the catalogue count as misses.
  *
  * Parts.  History is the number of training items:
  *

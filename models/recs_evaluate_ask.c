@@ -117,6 +117,28 @@ recs_evaluate_new_items(const recs_evaluate_t *e,
 }
 
 
+/* Of a bundle that does not know what is popular. */
+
+static void
+recs_evaluate_unknown(const recs_evaluate_t *e,
+    const recs_evaluate_user_t *user, double *row)
+{
+    double    *new_row;
+    uint32_t   i;
+
+    new_row = e->new_rows[RECS_EVALUATE_POPULAR]
+              + (size_t) user->new_row * e->width;
+
+    for (i = 0; i < e->width; i++) {
+        row[i] = (double) NAN;
+
+        if (user->n_new > 0) {
+            new_row[i] = (double) NAN;
+        }
+    }
+}
+
+
 void
 recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
     uint32_t i)
@@ -153,6 +175,13 @@ recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
     for (q = 0; q < RECS_EVALUATE_QUESTIONS; q++) {
         row = e->rows[q] + (size_t) i * e->width;
 
+        if (q == RECS_EVALUATE_POPULAR
+            && e->catalogue.view->popular_items == NULL)
+        {
+            recs_evaluate_unknown(e, user, row);
+            break;
+        }
+
         recs_recommend(e->bundle, worker->scratch, &query, &answer);
         list.n = answer.n;
 
@@ -163,7 +192,8 @@ recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
 
         if (user->n_new > 0) {
             recs_evaluate_new_items(e, worker, &list, n_new, user->n_new,
-                                    e->new_rows[q] + (size_t) i * e->width);
+                                    e->new_rows[q]
+                                    + (size_t) user->new_row * e->width);
         }
 
         if (user->known) {

@@ -36,6 +36,7 @@ typedef struct {
     uint32_t    history;                 /* training items */
     uint32_t    n_test;
     uint32_t    n_new;                   /* ... of new items */
+    uint32_t    new_row;                 /* where n_new is not 0 */
     double      history_popularity;      /* NAN: none */
     unsigned    known:1;                 /* to the model */
 } recs_evaluate_user_t;
@@ -63,7 +64,9 @@ typedef struct {
     uint32_t                   *items;   /* [test->n_items] -> in the bundle */
     uint32_t                   *met;     /* [known->n_items] -> the same */
 
-    /* [n_users][width] by question; and for new items alone. */
+    uint32_t                    n_new_rows;
+
+    /* [n_users][width] by question; [n_new_rows][width] of new items. */
     double                     *rows[RECS_EVALUATE_QUESTIONS];
     double                     *new_rows[RECS_EVALUATE_QUESTIONS];
 

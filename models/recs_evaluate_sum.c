@@ -66,7 +66,8 @@ recs_evaluate_sum(recs_evaluate_t *e, recs_evaluation_t *evaluation)
         parts[RECS_PART_ALL].n_test += user->n_test;
 
         if (user->n_new > 0) {
-            recs_evaluate_add(e, &parts[RECS_PART_NEW_ITEMS], i, e->new_rows);
+            recs_evaluate_add(e, &parts[RECS_PART_NEW_ITEMS], user->new_row,
+                              e->new_rows);
             parts[RECS_PART_NEW_ITEMS].n_test += user->n_new;
         }
 

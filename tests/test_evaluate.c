@@ -278,6 +278,11 @@ test_parts(void **state)
     assert_int_equal(e.heavy_from, 1);
     near(e.history_popularity, 0.5);
 
+    /* the bundle does not know what is popular */
+    part = &e.parts[RECS_PART_NEW_ITEMS];
+    assert_true(isnan(part->popular.auc));
+    assert_true(isnan(part->popular.at[0].values[RECS_QUALITY_NDCG]));
+
     part = &e.parts[RECS_PART_LIGHT];
     assert_int_equal(part->n_users, 2);
     near(part->model.at[0].values[RECS_QUALITY_RECALL], 0.5);
