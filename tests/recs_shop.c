@@ -36,6 +36,7 @@ static void
 add_expires(recs_record_builder_t *b, uint32_t i)
 {
     char       text[64];
+    size_t     len;
     time_t     at;
     struct tm  tm;
 
@@ -54,6 +55,12 @@ add_expires(recs_record_builder_t *b, uint32_t i)
         assert_non_null(gmtime_r(&at, &tm));
         assert_true(strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm)
                     > 0);
+    }
+
+    if (i % 19 == 0) {
+        len = strlen(text);
+        snprintf(text + len, sizeof(text) - len, "|%lld",
+                 (long long) at + 3 * 3600);
     }
 
     add(b, EXPIRES, text);

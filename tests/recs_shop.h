@@ -6,7 +6,8 @@
  *     category  "shoes", "bags", "hats" or "shoes|bags"
  *     country   two of "de", "fr", "it", "c0" to "c88"
  *     expires   RECS_SHOP_NOW + (N % 11 - 5) hours, as ISO 8601 or seconds;
- *               of every 13th the year 9999, of every 17th a word
+ *               of every 13th the year 9999, of every 17th a word, of every
+ *               19th also 3 hours later
  *     note      "note N", of its own: not indexed
  */
 

@@ -83,13 +83,26 @@ price(uint32_t i)
 }
 
 
-/* The hour it expires, from RECS_SHOP_NOW; 0: it has none. */
+/* The first and the last hour it expires, from RECS_SHOP_NOW; 0: none. */
 static int
-expires(uint32_t i, int64_t *hour)
+expires(uint32_t i, int64_t *first, int64_t *last)
 {
-    *hour = i % 13 == 0 ? 1000000 : (int64_t) (i % 11) - 5;
+    int      known;
+    int64_t  hour;
 
-    return i % 13 == 0 || i % 17 != 0;
+    hour = i % 13 == 0 ? 1000000 : (int64_t) (i % 11) - 5;
+    known = i % 13 == 0 || i % 17 != 0;
+
+    *first = hour;
+    *last = hour;
+
+    if (i % 19 == 0) {
+        hour = (int64_t) (i % 11) - 5 + 3;
+        *first = known && *first < hour ? *first : hour;
+        *last = known && *last > hour ? *last : hour;
+    }
+
+    return known || i % 19 == 0;
 }
 
 
@@ -97,7 +110,7 @@ static void
 leaf(tree_t *t, uint8_t *left)
 {
     uint32_t       i, item, kind, n, m;
-    int64_t        hour;
+    int64_t        hour, last;
 
     static const char *const  countries[] = { "de", "fr", "it" };
 
@@ -130,12 +143,12 @@ leaf(tree_t *t, uint8_t *left)
         case 5: left[item] = i % 4 == 0 || i % 4 == 2; break;
         case 6: left[item] = i % 3 == n % 3 || i % 89 == n; break;
         case 7:
-            left[item] = expires(i, &hour)
-                         && RECS_SHOP_NOW + hour * 3600
+            left[item] = expires(i, &hour, &last)
+                         && RECS_SHOP_NOW + last * 3600
                             > t->now - (int64_t) m * 3600;
             break;
         case 8:
-            left[item] = expires(i, &hour)
+            left[item] = expires(i, &hour, &last)
                          && RECS_SHOP_NOW + hour * 3600 <= t->now;
             break;
         default: left[item] = i == n;
@@ -252,6 +265,7 @@ static void
 test_meaning(void **unused)
 {
     size_t           i;
+    int64_t          hour, last;
     uint32_t         item, n;
     uint8_t          left[N_ITEMS];
     recs_where_t    *w;
@@ -279,7 +293,7 @@ test_meaning(void **unused)
                        : i == 2 ? n % 7 != 0 && n % 5 != 1
                        : i == 3 ? n % 4 != 2 && n % 7 != 0
                        : i == 4 ? 1
-                       : i == 5 ? n % 13 == 0 || (n % 17 != 0 && n % 11 >= 7)
+                       : i == 5 ? expires(n, &hour, &last) && last >= 2
                        : i == 6 ? n == 5 || n == 6
                        : n % 4 == 3;
         }
@@ -314,7 +328,7 @@ test_variables(void **unused)
     assert_memory_equal(recs_where_variable(w, 1).data, "b", 1);
 
     for (i = 0; i < 40; i++) {
-        int64_t  hour, hours;
+        int64_t  hour, last, hours;
 
         k = draw(3);
         c = draw(89);
@@ -327,7 +341,8 @@ test_variables(void **unused)
             n = index_of(item);
             left[item] = (n % 89 == c || (i % 5 != 0 && n % 3 == k))
                          && !(i % 5 == 0 && (n % 4 == 1 || n % 4 == 3))
-                         && price(n) < 50 && expires(n, &hour) && hour > hours;
+                         && price(n) < 50 && expires(n, &hour, &last)
+                         && last > hours;
         }
 
         check(recs_where_filter(w, shop, values,
