@@ -290,6 +290,12 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     answer = &slot_answer->answer;
     ngx_http_recs_answer_ask(slot, visitor, question, &query);
 
+    /* First: a variable of it may be another slot's answer. */
+
+    if (ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     /* What the slot asks for by itself, of the visitor of the page. */
 
     plain = visitor == &ctx->visitor && question->count == 0
@@ -305,10 +311,7 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
                                         * sizeof(recs_answer_item_t));
     exclude = ngx_palloc(r->pool, (question->n_exclude + ctx->shown.nelts + 1)
                                   * sizeof(uint32_t));
-    if (answer->items == NULL || exclude == NULL
-        || ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter)
-           != NGX_OK)
-    {
+    if (answer->items == NULL || exclude == NULL) {
         return NGX_ERROR;
     }
 
