@@ -11,6 +11,9 @@
 #include "recs_generation.h"
 
 
+#define RECS_PUBLISH_TRIES  100
+
+
 /* The folder above may be misspelt, so it is not made. */
 static recs_status_t
 recs_publish_make(recs_publish_dir_t *dir, recs_error_t *err)
@@ -103,6 +106,7 @@ recs_publish_lock(recs_publish_dir_t *dir, const char *path, int create,
     recs_error_t *err)
 {
     int            n;
+    uint32_t       i;
     struct stat    st;
     recs_status_t  rc;
 
@@ -116,12 +120,12 @@ recs_publish_lock(recs_publish_dir_t *dir, const char *path, int create,
                           path);
     }
 
-    for ( ;; ) {
-        rc = create ? recs_publish_make(dir, err) : RECS_OK;
-
-        if (rc == RECS_OK) {
-            rc = recs_publish_open(dir, &st, err);
+    for (i = 0; /* void */ ; i++) {
+        if (create && (rc = recs_publish_make(dir, err)) != RECS_OK) {
+            return rc;
         }
+
+        rc = recs_publish_open(dir, &st, err);
 
         if (rc == RECS_OK && st.st_nlink > 0) {
             return RECS_OK;
@@ -129,10 +133,16 @@ recs_publish_lock(recs_publish_dir_t *dir, const char *path, int create,
 
         recs_publish_unlock(dir, RECS_IO);
 
-        if (rc != RECS_OK) {
+        /*
+         * Its maker may have failed and removed it, before we had opened it or
+         * while we waited for the lock: once more.  But a link to nothing is
+         * there and cannot be opened for ever.
+         */
+
+        if (rc != RECS_OK
+            && (!create || rc != RECS_NOT_FOUND || i == RECS_PUBLISH_TRIES))
+        {
             return rc;
         }
-
-        /* Its maker has failed and removed it while we waited: once more. */
     }
 }

@@ -97,6 +97,10 @@ test_missing(void **state)
 
     assert_int_equal(recs_publish_lock(&dir, path, 0, &err), RECS_NOT_FOUND);
 
+    strcpy(path, recs_temp_path("link"));
+    assert_int_equal(symlink("nowhere", path), 0);
+    assert_int_equal(recs_publish_lock(&dir, path, 1, &err), RECS_NOT_FOUND);
+
     assert_int_equal(recs_publish_lock(&dir, recs_temp_text("text", ""), 1,
                                        &err), RECS_IO);
 }
