@@ -290,11 +290,19 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     answer = &slot_answer->answer;
     ngx_http_recs_answer_ask(slot, visitor, question, &query);
 
-    /* First: a variable of it may be another slot's answer. */
+    /* First: their variables may be other slots' answers. */
 
     if (ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    query.segments = segments;
+    query.n_segments = visitor->bypass
+                       ? 0 : ngx_http_recs_context_segments(r, bundle,
+                                                            segments);
+    query.contexts = contexts;
+    query.n_contexts = query.rank != RECS_RANK_NONE
+                       ? ngx_http_recs_context_values(r, contexts) : 0;
 
     /* What the slot asks for by itself, of the visitor of the page. */
 
@@ -315,13 +323,6 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    query.segments = segments;
-    query.n_segments = visitor->bypass
-                       ? 0 : ngx_http_recs_context_segments(r, bundle,
-                                                            segments);
-    query.contexts = contexts;
-    query.n_contexts = query.rank != RECS_RANK_NONE
-                       ? ngx_http_recs_context_values(r, contexts) : 0;
     query.recent = recent;
     query.n_recent = ngx_http_recs_answer_recent(r, ctx, visitor, bundle,
                                                  recent);

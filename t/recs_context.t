@@ -52,6 +52,12 @@ http {
             recs_api;
         }
 
+        location /mixed/ {
+            recs_event_log off;
+            recs_context hour \$recs_ids_best;
+            recs_api;
+        }
+
         location /item {
             recs_track view \$arg_item;
             try_files /page.html =404;
@@ -214,6 +220,10 @@ is(ids('/recs/best?exclude=d1', 'X-Country' => 'de'), 'd2 d3 c1 c2 f1 f2',
    'excluded');
 is(ids('/recs/for_you', 'X-Country' => 'de', 'X-Consent' => 0),
    'd1 d2 d3 c1 c2 f1', 'no consent is needed');
+
+my %best = map { $_ => 1 } split / /, ids('/recs/best');
+is_deeply([grep { $best{$_} } split / /, ids('/mixed/for_you')], [],
+          "a context that is another slot's answer: it is on this page");
 
 my $json = $t->json('/recs/best', 'X-Country' => 'fr',
                     'X-Device' => 'phone')->{json};
