@@ -33,7 +33,7 @@ FUZZ_MAKE    := $(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='$(FUZZ_OPT)'
 
 # A hundred programs are linked: by the linker that takes a third of the time,
 # where it is there.
-TEST_LDFLAGS ?= $(if $(shell command -v ld.gold),-fuse-ld=gold)
+TEST_LDFLAGS := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 
 $(BUILD)/tests/%.o $(BUILD)/ngx_recs_module/%.o: \
     CPPFLAGS += -Ingx_recs_module -Itests
