@@ -19,6 +19,14 @@ void spotrs_(const char *uplo, const int *n, const int *nrhs,
 void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a,
     const int *lda, float *w, float *work, const int *lwork, int *iwork,
     const int *liwork, int *info);
+void sgelqf_(const int *m, const int *n, float *a, const int *lda, float *tau,
+    float *work, const int *lwork, int *info);
+void sorglq_(const int *m, const int *n, const int *k, float *a,
+    const int *lda, const float *tau, float *work, const int *lwork,
+    int *info);
+void sgesdd_(const char *jobz, const int *m, const int *n, float *a,
+    const int *lda, float *s, float *u, const int *ldu, float *vt,
+    const int *ldvt, float *work, const int *lwork, int *iwork, int *info);
 
 
 #endif /* _RECS_BLAS_H_INCLUDED_ */
