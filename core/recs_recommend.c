@@ -4,7 +4,7 @@
 
 #include "recs_explore.h"
 #include "recs_popular.h"
-#include "recs_session_vector.h"
+#include "recs_profile.h"
 
 
 /* A query under way. */
@@ -15,8 +15,7 @@ typedef struct {
     const recs_query_t        *query;
     recs_answer_t             *answer;
     recs_allowed_t             allowed;
-    uint32_t                   user;          /* RECS_USER_NO: unknown */
-    uint32_t                   n_session;     /* in the scratch's session */
+    recs_profile_t             profile;
     uint64_t                   deadline_ns;
     unsigned                   late:1;
 } recs_recommend_t;
@@ -76,10 +75,10 @@ recs_take_candidates(recs_recommend_t *r, const float *vector, uint32_t n,
 {
     recs_rank_visitor_t  visitor;
 
-    visitor.user = r->user;
+    visitor.user = r->profile.user;
     visitor.vector = vector;
-    visitor.recent = r->scratch->session;
-    visitor.n_recent = r->n_session;
+    visitor.recent = r->profile.session;
+    visitor.n_recent = r->profile.n_session;
     visitor.contexts = r->query->contexts;
     visitor.n_contexts = r->query->n_contexts;
 
@@ -140,150 +139,19 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 }
 
 
-/* The last items of the session, each once, as far as they count. */
-static void
-recs_take_recent(recs_recommend_t *r)
-{
-    uint32_t             i, j, n, *session;
-    const recs_query_t  *query;
-
-    query = r->query;
-    session = r->scratch->session;
-    n = 0;
-
-    for (i = 0; i < query->n_recent && n < r->view->session_window; i++) {
-        if (query->recent[i] >= r->view->n_items) {
-            continue;
-        }
-
-        for (j = 0; j < n && session[j] != query->recent[i]; j++) {
-            /* void */
-        }
-
-        if (j == n) {
-            session[n++] = query->recent[i];
-        }
-    }
-
-    r->n_session = n;
-}
-
-
-/* Adds items that the history has not yet; returns its new length. */
-static uint32_t
-recs_history_add(const recs_recommend_t *r, uint32_t n, const uint32_t *items,
-    uint32_t n_items)
-{
-    uint32_t   i, j, n_before, *history;
-
-    history = r->scratch->history;
-    n_before = n;
-
-    for (i = 0; i < n_items && n < r->view->neighbor_history; i++) {
-        if (items[i] >= r->view->n_items) {
-            continue;
-        }
-
-        for (j = 0; j < n_before && history[j] != items[i]; j++) {
-            /* void */
-        }
-
-        if (j == n_before) {
-            history[n++] = items[i];
-        }
-    }
-
-    return n;
-}
-
-
-/* The session's vector, beside x where that is not NULL. */
-static const float *
-recs_take_vector(recs_recommend_t *r, const float *x)
-{
-    recs_session_vector_t  session;
-
-    if (r->n_session == 0 || r->view->n_factors == 0) {
-        return x;
-    }
-
-    session.items = r->scratch->session;
-    session.n = r->n_session;
-    session.half_life = r->query->recency;
-    session.trained = x;
-
-    recs_session_vector(r->scratch->fold_in, &session, r->scratch->vector);
-
-    return r->scratch->vector;
-}
-
-
-static int
-recs_all_zero(const float *vector, uint32_t n)
-{
-    uint32_t  i;
-
-    for (i = 0; i < n; i++) {
-        if (vector[i] != 0.0f) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
 static recs_reason_t
 recs_take_personal(recs_recommend_t *r)
 {
-    uint32_t                   n, n_recent;
-    const float               *vector;
-    const uint32_t            *recent;
-    const recs_bundle_view_t  *view;
+    recs_reason_t  reason;
 
-    view = r->view;
-
-    if (r->query->no_consent) {
-        return RECS_REASON_NO_CONSENT;
+    reason = recs_profile_personal(&r->profile, r->bundle, r->scratch,
+                                   r->query);
+    if (reason != RECS_REASON_NONE) {
+        return reason;
     }
 
-    if (r->query->user.len == 0) {
-        return RECS_REASON_NO_USER;
-    }
-
-    if (r->user == RECS_USER_NO) {
-        return RECS_REASON_UNKNOWN_USER;
-    }
-
-    if (view->user_factors.n_rows == 0 && view->neighbor_id_size == 0) {
-        return RECS_REASON_NO_VECTORS;
-    }
-
-    vector = NULL;
-    n = 0;
-
-    if (view->user_factors.n_rows > 0) {
-        vector = recs_table_row(&view->user_factors, r->user);
-
-        if (recs_all_zero(vector, view->n_factors)) {
-            vector = NULL;
-        }
-    }
-
-    n_recent = 0;
-
-    if (view->neighbor_id_size != 0) {
-        recent = recs_bundle_recent(r->bundle, r->user, &n_recent);
-        n = recs_history_add(r, 0, r->scratch->session, r->n_session);
-        n = recs_history_add(r, n, recent, n_recent);
-    }
-
-    if (vector == NULL && n_recent == 0) {
-        return RECS_REASON_UNKNOWN_USER;
-    }
-
-    recs_take_search(r, recs_take_vector(r, vector), RECS_SEARCH_DOT, n,
-                     RECS_SOURCE_PERSONAL);
+    recs_take_search(r, r->profile.vector, RECS_SEARCH_DOT,
+                     r->profile.n_history, RECS_SOURCE_PERSONAL);
 
     return RECS_REASON_EXHAUSTED;
 }
@@ -292,28 +160,16 @@ recs_take_personal(recs_recommend_t *r)
 static recs_reason_t
 recs_take_session(recs_recommend_t *r)
 {
-    uint32_t                   n;
-    const recs_bundle_view_t  *view;
+    recs_reason_t  reason;
 
-    view = r->view;
-
-    if (r->query->no_consent) {
-        return RECS_REASON_NO_CONSENT;
+    reason = recs_profile_session(&r->profile, r->bundle, r->scratch,
+                                  r->query);
+    if (reason != RECS_REASON_NONE) {
+        return reason;
     }
 
-    if (view->n_factors == 0 && view->neighbor_id_size == 0) {
-        return RECS_REASON_NO_VECTORS;
-    }
-
-    if (r->n_session == 0) {
-        return RECS_REASON_NO_ITEM;
-    }
-
-    n = view->neighbor_id_size != 0
-        ? recs_history_add(r, 0, r->scratch->session, r->n_session) : 0;
-
-    recs_take_search(r, recs_take_vector(r, NULL), RECS_SEARCH_DOT, n,
-                     RECS_SOURCE_SESSION);
+    recs_take_search(r, r->profile.vector, RECS_SEARCH_DOT,
+                     r->profile.n_history, RECS_SOURCE_SESSION);
 
     return RECS_REASON_EXHAUSTED;
 }
@@ -398,8 +254,8 @@ recs_exclude_query(recs_recommend_t *r)
     if (query->exclude_seen && !query->no_consent) {
         recs_exclude_all(r->scratch, query->recent, query->n_recent, n_items);
 
-        if (r->user != RECS_USER_NO) {
-            seen = recs_bundle_seen(r->bundle, r->user, &n_seen);
+        if (r->profile.user != RECS_USER_NO) {
+            seen = recs_bundle_seen(r->bundle, r->profile.user, &n_seen);
             recs_exclude_all(r->scratch, seen, n_seen, n_items);
         }
     }
@@ -421,22 +277,22 @@ recs_fetch_user(const recs_recommend_t *r)
 
     view = r->view;
 
-    if (r->user == RECS_USER_NO || r->query->no_consent) {
+    if (r->profile.user == RECS_USER_NO || r->query->no_consent) {
         return;
     }
 
     if (view->user_factors.n_rows > 0) {
-        vector = recs_table_row(&view->user_factors, r->user);
+        vector = recs_table_row(&view->user_factors, r->profile.user);
 
         for (i = 0; i < view->user_factors.row_size; i += 64) {
             __builtin_prefetch(vector + i);
         }
     }
 
-    items = recs_bundle_seen(r->bundle, r->user, &n);
+    items = recs_bundle_seen(r->bundle, r->profile.user, &n);
     __builtin_prefetch(items);
 
-    items = recs_bundle_recent(r->bundle, r->user, &n);
+    items = recs_bundle_recent(r->bundle, r->profile.user, &n);
 
     for (i = 0; i < n; i++) {
         if (items[i] < view->n_items) {
@@ -479,12 +335,10 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     r.answer = answer;
     r.deadline_ns = recs_deadline(query->budget_us);
     r.late = 0;
-    r.user = query->user.len > 0 ? recs_bundle_user(bundle, query->user)
-                                 : RECS_USER_NO;
     item = query->item.len > 0 ? recs_bundle_item(bundle, query->item)
                                : RECS_ITEM_NO;
 
-    recs_take_recent(&r);
+    recs_profile_begin(&r.profile, bundle, scratch, query);
     recs_fetch_user(&r);
     recs_filter_allowed(bundle, query->filter, &r.allowed);
     recs_exclude_query(&r);

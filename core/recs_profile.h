@@ -1,0 +1,43 @@
+/*
+ * recs_profile: what of a visitor the PERSONAL and the SESSION rung go by.
+ * Private to core/: recs_recommend() searches with it, recs_explain() tells of
+ * what it is made.
+ */
+
+#ifndef _RECS_PROFILE_H_INCLUDED_
+#define _RECS_PROFILE_H_INCLUDED_
+
+
+#include "recs_scratch.h"
+
+
+typedef struct {
+    uint32_t         user;              /* RECS_USER_NO: unknown */
+    const uint32_t  *session;           /* the last items of the session, each
+                                           once, as far as they count */
+    uint32_t         n_session;
+    const float     *vector;            /* searched with; NULL: none */
+    const float     *trained;           /* of which this is a part, or all;
+                                           NULL: none */
+    const uint32_t  *history;           /* whose lists are added */
+    uint32_t         n_history;
+} recs_profile_t;
+
+
+/* Starts one: whose it is and his session.  It lies in the scratch. */
+void recs_profile_begin(recs_profile_t *profile, const recs_bundle_t *bundle,
+    recs_scratch_t *scratch, const recs_query_t *query);
+
+/*
+ * The rest of it, until the next call.  NONE, or why there is nothing for this
+ * rung to go by.
+ */
+recs_reason_t recs_profile_personal(recs_profile_t *profile,
+    const recs_bundle_t *bundle, recs_scratch_t *scratch,
+    const recs_query_t *query);
+recs_reason_t recs_profile_session(recs_profile_t *profile,
+    const recs_bundle_t *bundle, recs_scratch_t *scratch,
+    const recs_query_t *query);
+
+
+#endif /* _RECS_PROFILE_H_INCLUDED_ */
