@@ -32,6 +32,7 @@
 
 #include "recs_codes.h"
 #include "recs_id.h"
+#include "recs_rank_trees.h"
 #include "recs_record.h"
 #include "recs_status.h"
 
@@ -158,6 +159,8 @@ typedef struct {
     recs_table_t        segment_spans;          /* recs_span_t; no rows: no
                                                    segments (recs_segment.h) */
     const char *const  *segment_runs;           /* shards of them */
+
+    recs_trees_t     trees;              /* n_trees 0: none */
 } recs_bundle_view_t;
 
 

@@ -86,6 +86,8 @@ typedef enum {
     XX(ITEM_HASHES,   "item_hashes",    U32,    1)                            \
     XX(SEGMENT_SPANS, "segment_spans",  SPAN,   1)                            \
     XX(SEGMENTS,      "segments",       BYTES,  1)                            \
+    XX(TREE_NODES,    "tree_nodes",     U32,    0)                            \
+    XX(TREE_LEAVES,   "tree_leaves",    F32,    0)                            \
     XX(GOLDEN,        "golden",         GOLDEN, 0)
 
 typedef enum {

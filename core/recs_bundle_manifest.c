@@ -394,6 +394,24 @@ recs_manifest_session(const recs_bundle_t *b, recs_bundle_view_t *view,
 }
 
 
+static recs_status_t
+recs_manifest_trees(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    recs_status_t  rc;
+
+    if (recs_bundle_manifest(b, "trees.features").data == NULL) {
+        return RECS_OK;
+    }
+
+    rc = recs_manifest_u32(b, "trees.features", RECS_TREES_FEATURES_MAX,
+                           &view->trees.n_features, err);
+
+    return rc == RECS_OK && view->trees.n_features == 0
+           ? recs_manifest_missing(b, "trees.features", err) : rc;
+}
+
+
 recs_status_t
 recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 {
@@ -450,7 +468,8 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 
     if ((rc = recs_manifest_codes(b, view, err)) != RECS_OK
         || (rc = recs_manifest_fold_in(b, view, err)) != RECS_OK
-        || (rc = recs_manifest_neighbors(b, view, err)) != RECS_OK)
+        || (rc = recs_manifest_neighbors(b, view, err)) != RECS_OK
+        || (rc = recs_manifest_trees(b, view, err)) != RECS_OK)
     {
         return rc;
     }

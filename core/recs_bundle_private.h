@@ -169,6 +169,11 @@ recs_marks_t *recs_marks_create(uint32_t n_items);
 recs_status_t recs_bundle_check_filters(const recs_bundle_t *b,
     recs_error_t *err);
 
+/* Finds the trees in their tables; its part over them. */
+recs_status_t recs_bundle_load_trees(recs_bundle_t *b, recs_error_t *err);
+recs_status_t recs_bundle_check_trees(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Its part over segments (recs_segment_check.c). */
 recs_status_t recs_bundle_check_segments(const recs_bundle_t *b,
     recs_error_t *err);

@@ -456,7 +456,7 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->segment_spans = b->tables[RECS_TABLE_SEGMENT_SPANS].table;
     v->segment_runs = b->tables[RECS_TABLE_SEGMENTS].table.shards;
 
-    return RECS_OK;
+    return recs_bundle_load_trees(b, err);
 }
 
 

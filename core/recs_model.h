@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "recs_rank_trees.h"
 #include "recs_record.h"
 #include "recs_status.h"
 
@@ -135,6 +136,8 @@ typedef struct {
     const int64_t                *seen_times;     /* of each; NULL: unknown */
 
     const recs_neighbor_lists_t  *neighbors;      /* NULL: none */
+
+    const recs_trees_t           *trees;          /* NULL: none */
 
     const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */
 

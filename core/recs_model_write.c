@@ -332,6 +332,8 @@ recs_model_size(const recs_writing_t *w)
                 * (RECS_SEGMENT_RUN_MAX + sizeof(recs_span_t));
     }
 
+    size += recs_model_trees_size(m);
+
     for (i = 0; i < m->items.n; i++) {
         size += m->items.record(m->items.data, (uint32_t) i).len;
     }
@@ -367,6 +369,7 @@ recs_model_write(const recs_model_t *model, const char *path,
         || (rc = recs_model_put_manifest(&w, err)) != RECS_OK
         || (rc = recs_model_put_entities(&w, err)) != RECS_OK
         || (rc = recs_model_put_tables(&w, err)) != RECS_OK
+        || (rc = recs_model_put_trees(&w, err)) != RECS_OK
         || (rc = recs_filter_index_put(w.filters, w.writer, err)) != RECS_OK
         || (rc = recs_model_put_golden(&w, err)) != RECS_OK)
     {

@@ -113,6 +113,12 @@ recs_status_t recs_model_check_segments(const recs_model_t *model,
 /* The run of a segment; until the next call.  data is the writing. */
 recs_str_t recs_model_segment(void *data, uint64_t number);
 
+/* Trees (recs_model_trees.c); their bytes of data. */
+recs_status_t recs_model_check_trees(const recs_model_t *model,
+    recs_error_t *err);
+uint64_t recs_model_trees_size(const recs_model_t *model);
+recs_status_t recs_model_put_trees(recs_writing_t *w, recs_error_t *err);
+
 recs_status_t recs_model_put_manifest(recs_writing_t *w, recs_error_t *err);
 
 

@@ -8,11 +8,11 @@ recs_trees_check(const recs_trees_t *t)
 {
     uint64_t  i, n;
 
-    if (t->n_trees > RECS_TREES_MAX || t->depth == 0
+    if (t->n_trees == 0 || t->n_trees > RECS_TREES_MAX || t->depth == 0
         || t->depth > RECS_TREES_DEPTH_MAX || t->n_features == 0
         || t->n_features > RECS_TREES_FEATURES_MAX)
     {
-        return "too many trees, too deep ones or none";
+        return "none, too many or too deep ones";
     }
 
     n = ((uint64_t) 1 << t->depth) * t->n_trees;
@@ -31,8 +31,7 @@ recs_trees_check(const recs_trees_t *t)
         }
     }
 
-    return fabsf(t->base) <= RECS_TREES_LEAF_MAX ? NULL
-                                                 : "the base is not finite";
+    return NULL;
 }
 
 
@@ -100,7 +99,7 @@ recs_trees_score(const recs_trees_t *t, const uint32_t *keys, uint32_t n,
         leaves = t->leaves;
 
         for (i = 0; i < RECS_TREES_LANES; i++) {
-            sums[i] = t->base;
+            sums[i] = 0;
         }
 
         for (tree = 0; tree < t->n_trees; tree++) {

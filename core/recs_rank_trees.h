@@ -3,9 +3,10 @@
  * a random forest or as gradient boosting: what they are differs in how they
  * are trained (models/recs_trees.h), not in how they are asked.
  *
- *     score = base + the sum over the trees of the leaf that is come to
+ *     score = the sum over the trees of the leaf that is come to
  *
- * in f32 and in the trees' order.  A node sends a candidate to the left where
+ * in f32 and in the trees' order; what is added for everybody is in the first
+ * tree's leaves.  A node sends a candidate to the left where
  * its feature is less than the node's threshold, and a NAN, which is a value
  * that is missing, to its own side of it.
  *
@@ -48,7 +49,6 @@ typedef struct {
     uint32_t                 n_trees;   /* 0: there are none */
     uint32_t                 depth;     /* 1 to RECS_TREES_DEPTH_MAX */
     uint32_t                 n_features;
-    float                    base;
     const recs_tree_node_t  *nodes;     /* [n_trees][2^depth - 1] */
     const float             *leaves;    /* [n_trees][2^depth] */
 } recs_trees_t;

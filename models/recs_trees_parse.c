@@ -163,7 +163,8 @@ recs_trees_deepest(const json_t *trees)
 
 
 static recs_status_t
-recs_trees_fill(recs_trees_t *trees, const json_t *from, recs_error_t *err)
+recs_trees_fill(recs_trees_t *trees, const json_t *from, float base,
+    recs_error_t *err)
 {
     size_t               n_nodes;
     uint32_t             i;
@@ -193,6 +194,11 @@ recs_trees_fill(recs_trees_t *trees, const json_t *from, recs_error_t *err)
         s.leaves = leaves + i * (n_nodes + 1);
 
         recs_trees_lay(&s, 0, 0, 0);
+    }
+
+    /* rounded once, as if the sum began with it */
+    for (i = 0; i <= n_nodes; i++) {
+        leaves[i] = base + leaves[i];
     }
 
     if (recs_trees_check(trees) != NULL) {
@@ -242,14 +248,13 @@ recs_trees_convert(recs_trees_t *trees, const json_t *learner,
 
     t.n_trees = (uint32_t) json_array_size(from);
     t.n_features = (uint32_t) n_features;
-    t.base = -logf(1.0f / mean - 1.0f);
     t.depth = recs_trees_deepest(from);
 
     if (t.depth == 0) {
         return recs_trees_parse_error(err);
     }
 
-    rc = recs_trees_fill(&t, from, err);
+    rc = recs_trees_fill(&t, from, -logf(1.0f / mean - 1.0f), err);
 
     if (rc == RECS_OK) {
         *trees = t;

@@ -47,7 +47,8 @@ fuzz_make_good(void)
     recs_fixture_t         *fixture;
     recs_fixture_params_t   p = { .n_items = 300, .n_users = 60,
                                   .n_factors = 8, .n_neighbors = 20,
-                                  .n_segments = 20, .times = 1 };
+                                  .n_segments = 20, .n_trees = 4,
+                                  .times = 1 };
 
     close(mkstemp(path));
 

@@ -25,6 +25,7 @@ typedef struct {
     uint64_t  seed;
     uint32_t  n_neighbors;             /* lists of up to so many; 0: none */
     uint32_t  n_segments;
+    uint32_t  n_trees;                 /* of depth 3 */
     unsigned  times:1;                 /* of the seen items */
     unsigned  no_user_factors:1;
     unsigned  no_popularity:1;
@@ -56,6 +57,9 @@ typedef struct {
     uint64_t               *segment_offsets;
     uint32_t               *segment_items;
     float                  *segment_boosts;
+    recs_trees_t            trees;
+    recs_tree_node_t       *tree_nodes;
+    float                  *tree_leaves;
 } recs_fixture_t;
 
 

@@ -167,7 +167,6 @@ same(const recs_trees_t *a, const recs_trees_t *b)
     n = ((size_t) 1 << a->depth) * a->n_trees;
 
     return a->n_trees == b->n_trees && a->depth == b->depth
-           && a->base == b->base
            && memcmp(a->nodes, b->nodes,
                      (n - a->n_trees) * sizeof(recs_tree_node_t)) == 0
            && memcmp(a->leaves, b->leaves, n * sizeof(float)) == 0;
