@@ -1,0 +1,106 @@
+/*
+ * bench_rank: what a ranking model costs a request; prints one line of JSON
+ * for each kind.
+ *
+ * The models are random ones of the size that the row names, and so are the
+ * 500 candidates: speed depends on neither.
+ */
+
+#include "recs_rank_trees.h"
+#include "recs_rng.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench_stats.h"
+
+
+#define BENCH_ROUNDS      2000
+#define BENCH_CANDIDATES  500
+
+#define BENCH_TREES       100
+#define BENCH_DEPTH       6
+#define BENCH_FEATURES    20
+
+
+static float  scores[BENCH_CANDIDATES];
+
+
+static void
+bench_tell(const char *what, double *us)
+{
+    printf("{\"rank\":\"%s\",\"candidates\":%d,\"median_us\":%.2f,"
+           "\"p99_us\":%.2f}\n", what, BENCH_CANDIDATES,
+           bench_quantile(us, BENCH_ROUNDS, 0.5),
+           bench_quantile(us, BENCH_ROUNDS, 0.99));
+}
+
+
+/* Turning features into keys is part of the time. */
+static void
+bench_trees(recs_rng_t *rng, double *us)
+{
+    float              *features, *leaves;
+    double              started;
+    uint32_t            i, j, n_leaves, *keys;
+    recs_trees_t        trees = { BENCH_TREES, BENCH_DEPTH, BENCH_FEATURES,
+                                  NULL, NULL };
+    recs_tree_node_t   *nodes;
+
+    n_leaves = trees.n_trees << trees.depth;
+    nodes = bench_alloc(n_leaves * sizeof(recs_tree_node_t));
+    leaves = bench_alloc(n_leaves * sizeof(float));
+    keys = bench_alloc(recs_trees_keys_size(&trees, BENCH_CANDIDATES)
+                       * sizeof(uint32_t));
+    features = bench_alloc(BENCH_CANDIDATES * BENCH_FEATURES * sizeof(float));
+
+    for (i = 0; i < n_leaves; i++) {
+        leaves[i] = (float) recs_rng_normal(rng);
+        nodes[i].feature = recs_rng_next(rng) % BENCH_FEATURES;
+        nodes[i].missing_right = recs_rng_next(rng) % 2;
+        nodes[i].threshold = recs_tree_key((float) recs_rng_normal(rng));
+    }
+
+    trees.nodes = nodes;
+    trees.leaves = leaves;
+
+    for (i = 0; i < BENCH_ROUNDS; i++) {
+        for (j = 0; j < BENCH_CANDIDATES * BENCH_FEATURES; j++) {
+            features[j] = (float) recs_rng_normal(rng);
+        }
+
+        started = (double) bench_now_ns();
+
+        for (j = 0; j < BENCH_CANDIDATES; j++) {
+            recs_trees_set_keys(&trees, keys, j,
+                                features + j * BENCH_FEATURES);
+        }
+
+        recs_trees_score(&trees, keys, BENCH_CANDIDATES, scores);
+        us[i] = ((double) bench_now_ns() - started) / 1e3;
+    }
+
+    bench_tell("trees", us);
+
+    free(nodes);
+    free(leaves);
+    free(keys);
+    free(features);
+}
+
+
+int
+main(void)
+{
+    double      *us;
+    recs_rng_t   rng;
+
+    us = bench_alloc(BENCH_ROUNDS * sizeof(double));
+    recs_rng_seed(&rng, 1);
+
+    bench_trees(&rng, us);
+
+    free(us);
+
+    return 0;
+}
