@@ -16,9 +16,9 @@ CPPFLAGS  += -D_GNU_SOURCE -Icore -Idataset -Imodels -Ireport -Icli
 CFLAGS    += -std=c11 $(OPT) $(WARN) -fPIC -ffp-contract=off -fno-math-errno
 CXXFLAGS  += -std=c++17 $(OPT) $(WARN) -fPIC -fno-exceptions -fno-rtti \
              -DSIMDJSON_EXCEPTIONS=0
-LDLIBS    += -llmdb -lxxhash -lopenblas -ljansson -lzstd -lz -lpthread -lm \
-             -Wl,--as-needed -lsimdjson -lxgboost -lstdc++ \
-             -Wl,--no-as-needed
+LDLIBS    += -llmdb -lxxhash -licuuc -lstemmer -lopenblas -ljansson -lzstd \
+             -lz -lpthread -lm -Wl,--as-needed -lsimdjson -lxgboost \
+             -lstdc++ -Wl,--no-as-needed
 
 core_objs    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/*.c))
 dataset_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard dataset/*.c))

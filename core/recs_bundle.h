@@ -33,12 +33,14 @@
 #include "recs_codes.h"
 #include "recs_id.h"
 #include "recs_rank_trees.h"
+#include "recs_language.h"
 #include "recs_record.h"
 #include "recs_status.h"
 
 
 #define RECS_ITEM_NO  UINT32_MAX
 #define RECS_USER_NO  UINT32_MAX
+#define RECS_TERM_NO  UINT32_MAX
 
 #define RECS_MANIFEST_VALUE_MAX  4096
 
@@ -95,6 +97,20 @@ static inline uint64_t
 recs_hashed_item_hash(const recs_hashed_item_t *row)
 {
     return (uint64_t) row->high << 16 | row->low;
+}
+
+
+/* A term by its hash (recs_text.h). */
+typedef struct {
+    uint32_t  high;                     /* bits 32 to 63 of the hash */
+    uint32_t  low;
+} recs_hashed_term_t;
+
+
+static inline uint64_t
+recs_hashed_term_hash(const recs_hashed_term_t *row)
+{
+    return (uint64_t) row->high << 32 | row->low;
 }
 
 
@@ -161,6 +177,12 @@ typedef struct {
     const char *const  *segment_runs;           /* shards of them */
 
     recs_trees_t     trees;              /* n_trees 0: none */
+    /* What the words of a question mean (recs_question.h). */
+    recs_table_t        terms;                  /* recs_hashed_term_t, rising;
+                                                   no rows: no questions */
+    const float        *term_weights;           /* [n_terms] more than 0 */
+    recs_table_t        term_factors;           /* float [n_terms][stride] */
+    recs_languages_t    languages;              /* that the items are in */
 } recs_bundle_view_t;
 
 

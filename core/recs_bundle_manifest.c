@@ -412,6 +412,20 @@ recs_manifest_trees(const recs_bundle_t *b, recs_bundle_view_t *view,
 }
 
 
+/* Bundles without terms, for questions, say nothing of languages. */
+static recs_status_t
+recs_manifest_languages(const recs_bundle_t *b, recs_bundle_view_t *view,
+    recs_error_t *err)
+{
+    recs_str_t  languages;
+
+    languages = recs_bundle_manifest(b, "languages");
+
+    return recs_languages_parse(languages, &view->languages)
+           ? RECS_OK : recs_manifest_missing(b, "languages", err);
+}
+
+
 recs_status_t
 recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
 {
@@ -469,7 +483,8 @@ recs_bundle_load_manifest(recs_bundle_t *b, recs_error_t *err)
     if ((rc = recs_manifest_codes(b, view, err)) != RECS_OK
         || (rc = recs_manifest_fold_in(b, view, err)) != RECS_OK
         || (rc = recs_manifest_neighbors(b, view, err)) != RECS_OK
-        || (rc = recs_manifest_trees(b, view, err)) != RECS_OK)
+        || (rc = recs_manifest_trees(b, view, err)) != RECS_OK
+        || (rc = recs_manifest_languages(b, view, err)) != RECS_OK)
     {
         return rc;
     }

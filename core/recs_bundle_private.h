@@ -178,6 +178,10 @@ recs_status_t recs_bundle_check_trees(const recs_bundle_t *b,
 recs_status_t recs_bundle_check_segments(const recs_bundle_t *b,
     recs_error_t *err);
 
+/* Its part over terms (recs_question_check.c). */
+recs_status_t recs_bundle_check_terms(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Refuses what stands at row of a table. */
 recs_status_t recs_check_error(const recs_bundle_t *b, const char *what,
     uint64_t row, recs_error_t *err);

@@ -346,8 +346,9 @@ recs_tables_expect_others(const recs_bundle_t *b, recs_error_t *err)
 static recs_status_t
 recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
 {
+    int                        has_terms;
     size_t                     stride;
-    uint64_t                   items, users;
+    uint64_t                   items, users, terms;
     unsigned                   i;
     const recs_bundle_view_t  *v;
 
@@ -355,6 +356,10 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
     stride = v->stride * sizeof(float);
     items = v->n_items;
     users = v->n_users;
+    has_terms = recs_bundle_manifest(b, "languages").data != NULL;
+    terms = b->tables[RECS_TABLE_TERMS].table.n_rows;
+    terms = terms > 0 && terms <= RECS_TERMS_MAX ? terms : UINT64_MAX;
+
     const struct {
         recs_table_id_t   id;
         int               wanted;
@@ -393,6 +398,10 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
           recs_table_present(b, RECS_TABLE_POPULARITY)
           ? b->tables[RECS_TABLE_SEGMENT_SPANS].table.n_rows : UINT64_MAX,
           sizeof(recs_span_t) },
+        { RECS_TABLE_TERMS, has_terms, terms, sizeof(recs_hashed_term_t) },
+        { RECS_TABLE_TERM_WEIGHTS, has_terms, terms, sizeof(float) },
+        { RECS_TABLE_TERM_FACTORS, has_terms,
+          v->n_factors > 0 ? terms : UINT64_MAX, stride },
         { RECS_TABLE_GRAM, recs_bundle_manifest(b,
                               "fold_in.unobserved_weight").data != NULL,
           v->n_factors > 0 ? v->n_factors : UINT64_MAX, sizeof(float) }
@@ -455,6 +464,9 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->item_hashes = b->tables[RECS_TABLE_ITEM_HASHES].table;
     v->segment_spans = b->tables[RECS_TABLE_SEGMENT_SPANS].table;
     v->segment_runs = b->tables[RECS_TABLE_SEGMENTS].table.shards;
+    v->terms = b->tables[RECS_TABLE_TERMS].table;
+    v->term_weights = recs_table_flat(b, RECS_TABLE_TERM_WEIGHTS);
+    v->term_factors = b->tables[RECS_TABLE_TERM_FACTORS].table;
 
     return recs_bundle_load_trees(b, err);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "recs_rank_trees.h"
+#include "recs_language.h"
 #include "recs_record.h"
 #include "recs_status.h"
 
@@ -25,6 +26,10 @@
 
 /* 256 weights of a byte add up within 16 bits. */
 #define RECS_HISTORY_MAX  256
+
+#define RECS_TERMS_MAX          1048576
+#define RECS_TERM_WEIGHT_MAX    1e3f
+#define RECS_TERM_NORM_MAX      1e9
 
 #define RECS_NEIGHBOR_STEP_MIN  1e-30
 #define RECS_NEIGHBOR_STEP_MAX  1e30
@@ -114,6 +119,20 @@ typedef struct {
 } recs_segments_t;
 
 
+/*
+ * What the words of a question mean (recs_question.h).  A model of terms has
+ * vectors too.
+ */
+typedef struct {
+    uint32_t          n;                /* 1 to RECS_TERMS_MAX */
+    const uint64_t   *hashes;           /* [n] rising (recs_text.h) */
+    const float      *weights;          /* [n] to RECS_TERM_WEIGHT_MAX, > 0 */
+    const float      *factors;          /* [n][n_factors], rows no longer than
+                                           RECS_TERM_NORM_MAX */
+    recs_languages_t  languages;        /* by which questions are stemmed */
+} recs_terms_t;
+
+
 typedef struct {
     const char                   *algorithm;      /* "ials", "packed", ... */
     const recs_pair_t            *params;         /* training parameters */
@@ -138,6 +157,7 @@ typedef struct {
     const recs_neighbor_lists_t  *neighbors;      /* NULL: none */
 
     const recs_trees_t           *trees;          /* NULL: none */
+    const recs_terms_t           *terms;          /* NULL: no questions */
 
     const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */
 

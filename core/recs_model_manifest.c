@@ -145,7 +145,8 @@ recs_status_t
 recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
 {
     char                 reader[16], n_items[16], n_users[16], n_factors[16],
-                         collisions[16], created[32], from[32], to[32];
+                         collisions[16], created[32], from[32], to[32],
+                         languages[RECS_LANGUAGES_TEXT_MAX];
     uint32_t             n;
     recs_pair_t          pairs[16];
     recs_status_t        rc;
@@ -177,6 +178,11 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
                         (int64_t) time(NULL) * 1000))
     {
         pairs[n++] = (recs_pair_t) { "created", created };
+    }
+
+    if (m->terms != NULL) {
+        recs_languages_format(m->terms->languages, languages);
+        pairs[n++] = (recs_pair_t) { "languages", languages };
     }
 
     if (m->trained_to_ms != 0

@@ -139,6 +139,43 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 }
 
 
+/* A question is not of the visitor's past: it needs no consent. */
+static recs_reason_t
+recs_take_question(recs_recommend_t *r)
+{
+    float               *vector;
+    const recs_query_t  *query;
+
+    query = r->query;
+    vector = r->scratch->question_vector;
+
+    if (query->question.len == 0) {
+        return RECS_REASON_NO_QUERY;
+    }
+
+    if (r->scratch->question == NULL) {
+        return RECS_REASON_NO_VECTORS;
+    }
+
+    if (!recs_question_vector(r->scratch->question, query->question, vector)) {
+        return RECS_REASON_UNKNOWN_QUERY;
+    }
+
+    if (recs_profile_personal(&r->profile, r->bundle, r->scratch, query)
+        == RECS_REASON_NONE
+        || recs_profile_session(&r->profile, r->bundle, r->scratch, query)
+           == RECS_REASON_NONE)
+    {
+        recs_question_blend(r->view, query->question_weight,
+                            r->profile.vector, vector);
+    }
+
+    recs_take_search(r, vector, RECS_SEARCH_DOT, 0, RECS_SOURCE_QUERY);
+
+    return RECS_REASON_EXHAUSTED;
+}
+
+
 static recs_reason_t
 recs_take_personal(recs_recommend_t *r)
 {
@@ -324,7 +361,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer)
 {
     uint32_t          item;
-    recs_source_t     rung;
+    recs_source_t     rung, asked;
     recs_reason_t     reason, first;
     recs_recommend_t  r;
 
@@ -345,9 +382,14 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     answer->n = 0;
     first = RECS_REASON_NONE;
+    asked = query->asks ? RECS_SOURCE_QUERY : query->strategy;
 
     if (recs_slates(query)) {
         recs_slate_clear(scratch->slate);
+    }
+
+    if (query->asks) {
+        first = recs_take_question(&r);
     }
 
     for (rung = query->strategy;
@@ -360,7 +402,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
         reason = recs_take_rung(&r, rung, item);
 
-        if (rung == query->strategy) {
+        if (rung == asked) {
             first = reason;
         }
     }
@@ -370,8 +412,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     answer->source = answer->n > 0 ? answer->items[0].source
                                    : RECS_SOURCE_FALLBACK;
-    answer->reason = answer->source == query->strategy ? RECS_REASON_NONE
-                                                       : first;
+    answer->reason = answer->source == asked ? RECS_REASON_NONE : first;
     answer->degraded = r.late;
 
     if (r.late && (answer->reason == RECS_REASON_NONE

@@ -10,6 +10,10 @@
  * lists are topped up from lower rungs without duplicates; the answer's
  * source is the first item's, and each item carries its own.
  *
+ * Before it stands the answer to a question in words (recs_question.h): asked
+ * one, a slot answers `query`, and where it knows none of the words, or none
+ * were asked, it goes on with the rung of its strategy.
+ *
  * A visitor's vector is the trained one, the session's, or both
  * (recs_session_vector.h).  Of a session the bundle's session_window last
  * items count; their lists come before those of the user's history.
@@ -34,7 +38,8 @@
     XX(SESSION,  "session")                                                   \
     XX(SIMILAR,  "similar")                                                   \
     XX(POPULAR,  "popular")                                                   \
-    XX(FALLBACK, "fallback")
+    XX(FALLBACK, "fallback")                                                  \
+    XX(QUERY,    "query")
 
 typedef enum {
 #define RECS_SOURCE_ENUM(name, text)  RECS_SOURCE_##name,
@@ -59,6 +64,8 @@ typedef enum {
     XX(NO_ITEM,      "no_item")       /* similar to what? none came */        \
     XX(UNKNOWN_ITEM, "unknown_item")                                          \
     XX(NO_VECTORS,   "no_vectors")    /* the model has none (popularity) */   \
+    XX(NO_QUERY,     "no_query")      /* no question was asked */             \
+    XX(UNKNOWN_QUERY, "unknown_query")    /* ... or no word of it is known */ \
     XX(EXHAUSTED,    "exhausted")     /* everything excluded or blocked */    \
     XX(OVER_BUDGET,  "over_budget")                                           \
     XX(NO_MODEL,     "no_model")      /* not attached in this worker */       \
@@ -88,6 +95,9 @@ typedef struct {
                                                  SESSION, SIMILAR, POPULAR */
     recs_str_t                 user;          /* len 0: none */
     recs_str_t                 item;          /* what SIMILAR starts from */
+    recs_str_t                 question;      /* in UTF-8; len 0: none */
+    float                      question_weight;   /* 0 to 1, beside what is
+                                                     known of the visitor */
     const uint32_t            *recent;        /* the session's items, the last
                                                  first */
     uint32_t                   n_recent;
@@ -121,6 +131,8 @@ typedef struct {
                                                  all values alike */
     unsigned                   exclude_seen:1;
     unsigned                   no_consent:1;
+    unsigned                   asks:1;        /* the rung asked for is QUERY,
+                                                 then the strategy's */
     uint32_t                   count;         /* at most RECS_COUNT_MAX */
 } recs_query_t;
 

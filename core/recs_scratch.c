@@ -26,6 +26,7 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     s->marked = recs_pages_map((size_t) s->n_items * sizeof(uint32_t));
     s->entries = malloc(RECS_COUNT_MAX * sizeof(recs_topk_entry_t));
     s->vector = malloc(((size_t) view->stride + 1) * sizeof(float));
+    s->question_vector = malloc(((size_t) view->stride + 1) * sizeof(float));
     s->fold_in = recs_fold_in_create(view);
     s->history = malloc(((size_t) view->neighbor_history + 1)
                         * sizeof(uint32_t));
@@ -34,13 +35,18 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     s->slate = recs_slate_create();
 
     if (s->excluded == NULL || s->marked == NULL || s->entries == NULL
-        || s->vector == NULL || s->fold_in == NULL || s->history == NULL
+        || s->vector == NULL || s->question_vector == NULL
+        || s->fold_in == NULL || s->history == NULL
         || s->search == NULL || s->similar == NULL || s->slate == NULL)
     {
         goto failed;
     }
 
     status = recs_reorder_create(&s->reorder, bundle, err);
+    if (status == RECS_OK) {
+        status = recs_question_create(&s->question, view, err);
+    }
+
     if (status != RECS_OK) {
         recs_scratch_destroy(s);
         return status;
@@ -72,12 +78,14 @@ recs_scratch_destroy(recs_scratch_t *scratch)
                                       * sizeof(uint32_t));
     free(scratch->entries);
     free(scratch->vector);
+    free(scratch->question_vector);
     recs_fold_in_destroy(scratch->fold_in);
     free(scratch->history);
     recs_search_scratch_destroy(scratch->search);
     recs_similar_destroy(scratch->similar);
     recs_reorder_destroy(scratch->reorder);
     recs_slate_destroy(scratch->slate);
+    recs_question_destroy(scratch->question);
     free(scratch);
 }
 

@@ -9,6 +9,7 @@
 
 #include "recs_fold_in.h"
 #include "recs_model.h"
+#include "recs_question.h"
 #include "recs_recommend.h"
 #include "recs_reorder.h"
 #include "recs_similar.h"
@@ -29,6 +30,8 @@ struct recs_scratch_s {
     recs_similar_t         *similar;
     recs_reorder_t         *reorder;
     recs_slate_t           *slate;
+    recs_question_t        *question;   /* NULL: the bundle has no terms */
+    float                  *question_vector;    /* [stride] */
 };
 
 

@@ -7,8 +7,9 @@
  * multiplied with A and A' in turn, orthonormalised after each product
  * (Householder, so that nothing is squared and a matrix of lower rank does no
  * harm), and A' Q is then decomposed as a whole.  Singular values close to
- * each other converge slowest; those of a recommender's matrix are within
- * 1e-3 of exact with the default number of iterations.
+ * each other converge slowest: of Gowalla's normalised matrix the 64th, where
+ * the spectrum is flat, is 2 % too small after 6 iterations and within 0.05 %
+ * after 12.
  */
 
 #ifndef _RECS_SVD_H_INCLUDED_
@@ -19,7 +20,7 @@
 
 
 #define RECS_SVD_OVERSAMPLING  16
-#define RECS_SVD_ITERATIONS    6          /* of a caller that does not know */
+#define RECS_SVD_ITERATIONS    12         /* of a caller that does not know */
 
 
 typedef struct {

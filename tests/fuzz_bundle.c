@@ -3,8 +3,8 @@
  * of 5 bytes: u16 page, u16 offset within it, u8 value; they are applied to
  * a good bundle, which is sealed again, opened with every check and, where
  * that succeeds, asked for its golden answers, for what is popular in each of
- * its segments, for items by their hashes and for what users get in sessions,
- * and filtered.
+ * its segments, for items by their hashes and for what users get in sessions
+ * and for a question, and filtered.
  */
 
 #include <fcntl.h>
@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <xxhash.h>
 
 #include "recs_filter.h"
 #include "recs_fixture.h"
@@ -28,6 +30,7 @@
 #define FUZZ_PATCHES  64
 #define FUZZ_COUNT    10
 #define FUZZ_RECENT   64
+#define FUZZ_TERMS    20
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -48,11 +51,13 @@ fuzz_make_good(void)
     recs_fixture_params_t   p = { .n_items = 300, .n_users = 60,
                                   .n_factors = 8, .n_neighbors = 20,
                                   .n_segments = 20, .n_trees = 4,
+                                  .n_terms = FUZZ_TERMS,
                                   .times = 1 };
 
     close(mkstemp(path));
 
     fixture = recs_fixture_create(&p);
+    fixture->term_hashes[FUZZ_TERMS - 1] = XXH3_64bits("word", 4);
 
     if (recs_model_write(&fixture->model, path, NULL) != RECS_OK) {
         abort();
@@ -235,11 +240,15 @@ fuzz_sessions(const recs_bundle_t *bundle, recs_scratch_t *scratch)
     query.count = FUZZ_COUNT;
     query.recent = recent;
     query.explore = 1;
+    query.question.data = "a word";
+    query.question.len = 6;
 
     for (i = 1; i <= FUZZ_RECENT; i *= 8) {
         query.n_recent = i;
         query.recency = i / 3;
         query.random = i;
+        query.asks = i > 1;
+        query.question_weight = 1 / (float) i;
         query.item = recs_record_id(recs_bundle_item_record(bundle,
                                                     i % view->n_items));
 

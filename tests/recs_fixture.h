@@ -26,6 +26,7 @@ typedef struct {
     uint32_t  n_neighbors;             /* lists of up to so many; 0: none */
     uint32_t  n_segments;
     uint32_t  n_trees;                 /* of depth 3 */
+    uint32_t  n_terms;                 /* of hashes 1000, 2000, ... */
     unsigned  times:1;                 /* of the seen items */
     unsigned  no_user_factors:1;
     unsigned  no_popularity:1;
@@ -60,6 +61,10 @@ typedef struct {
     recs_trees_t            trees;
     recs_tree_node_t       *tree_nodes;
     float                  *tree_leaves;
+    recs_terms_t            terms;
+    uint64_t               *term_hashes;
+    float                  *term_weights;
+    float                  *term_factors;
 } recs_fixture_t;
 
 
