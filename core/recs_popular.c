@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "recs_rules_apply.h"
 #include "recs_segment.h"
 
 
@@ -218,7 +219,7 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, const recs_allowed_t *allowed,
     recs_answer_t *answer)
 {
-    int                        slates;
+    int                        boosts, slates;
     uint32_t                   n;
     recs_popular_t             p;
     const recs_bundle_view_t  *view;
@@ -230,6 +231,7 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     }
 
     n = query->count - answer->n;
+    boosts = recs_boosts(query);
     slates = recs_slates(query);
 
     p.view = view;
@@ -238,7 +240,7 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     p.allowed = allowed;
 
     recs_topk_init(&p.topk, scratch->entries,
-                   slates ? recs_reorder_candidates(query, n) : n);
+                   boosts || slates ? recs_reorder_candidates(query, n) : n);
     recs_popular_listed(&p);
 
     if (allowed->items != NULL) {
@@ -250,9 +252,15 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     recs_topk_sort(&p.topk);
 
+    if (boosts) {
+        recs_rules_boost(query->rules, &p.topk, scratch->sorting);
+    }
+
     if (slates) {
         recs_slate_choose(scratch->slate, bundle, query, n, &p.topk);
     }
+
+    p.topk.n = p.topk.n < n ? p.topk.n : n;
 
     recs_popular_take(&p, answer);
 }

@@ -5,6 +5,7 @@
 #include "recs_explore.h"
 #include "recs_popular.h"
 #include "recs_profile.h"
+#include "recs_rules_apply.h"
 
 
 /* A query under way. */
@@ -25,7 +26,8 @@ static const char *const  recs_source_names[] = {
 #define RECS_SOURCE_TEXT(name, text)  text,
     RECS_SOURCE_MAP(RECS_SOURCE_TEXT)
 #undef RECS_SOURCE_TEXT
-    "explore"
+    "explore",
+    "pinned"
 };
 
 static const char *const  recs_reason_names[] = {
@@ -90,7 +92,7 @@ static void
 recs_take_search(recs_recommend_t *r, const float *vector,
     recs_search_measure_t measure, uint32_t n_history, recs_source_t source)
 {
-    int                   reorders, slates;
+    int                   reorders, boosts, slates;
     uint32_t              n, n_searched;
     recs_topk_t           topk;
     const recs_query_t   *query;
@@ -111,8 +113,10 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 
     n = query->count - r->answer->n;
     reorders = recs_reorders(r->bundle, query, source);
+    boosts = recs_boosts(query);
     slates = recs_slates(query);
-    n_searched = reorders || slates ? recs_reorder_candidates(query, n) : n;
+    n_searched = reorders || boosts || slates
+                 ? recs_reorder_candidates(query, n) : n;
 
     recs_topk_init(&topk, r->scratch->entries, n_searched);
 
@@ -128,12 +132,19 @@ recs_take_search(recs_recommend_t *r, const float *vector,
     recs_topk_sort(&topk);
 
     if (reorders) {
-        recs_take_candidates(r, vector, slates ? n_searched : n, &topk);
+        recs_take_candidates(r, vector, boosts || slates ? n_searched : n,
+                             &topk);
+    }
+
+    if (boosts) {
+        recs_rules_boost(query->rules, &topk, r->scratch->sorting);
     }
 
     if (slates) {
         recs_slate_choose(r->scratch->slate, r->bundle, query, n, &topk);
     }
+
+    topk.n = topk.n < n ? topk.n : n;
 
     recs_take_found(r, &topk, source);
 }
@@ -277,7 +288,7 @@ recs_take_rung(recs_recommend_t *r, recs_source_t rung, uint32_t item)
 
 
 static void
-recs_exclude_query(recs_recommend_t *r)
+recs_exclude_seen(recs_recommend_t *r)
 {
     uint32_t             n_items, n_seen;
     const uint32_t      *seen;
@@ -285,8 +296,6 @@ recs_exclude_query(recs_recommend_t *r)
 
     query = r->query;
     n_items = r->view->n_items;
-
-    recs_exclude_all(r->scratch, query->exclude, query->n_exclude, n_items);
 
     if (query->exclude_seen && !query->no_consent) {
         recs_exclude_all(r->scratch, query->recent, query->n_recent, n_items);
@@ -356,11 +365,48 @@ recs_deadline(uint32_t budget_us)
 }
 
 
+/*
+ * Where there are rules the query becomes `own`: with what they block, and
+ * with room for the pins, whose number is returned.
+ */
+static uint32_t
+recs_take_rules(recs_recommend_t *r, uint32_t item, recs_query_t *own)
+{
+    uint32_t                   n;
+    const recs_rules_force_t  *rules;
+
+    rules = r->query->rules;
+    n = 0;
+
+    if (rules == NULL) {
+        return 0;
+    }
+
+    *own = *r->query;
+    r->query = own;
+
+    if (rules->blocked != NULL) {
+        own->blocked = rules->blocked;
+    }
+
+    if (rules->n_pins > 0) {
+        n = recs_rules_pins(r->scratch, own, &r->allowed,
+                            own->strategy == RECS_SOURCE_SIMILAR
+                            ? item : RECS_ITEM_NO,
+                            r->scratch->pins);
+        own->count -= n;
+    }
+
+    return n;
+}
+
+
 void
 recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer)
 {
-    uint32_t          item;
+    uint32_t          item, n_pins;
+    recs_query_t      own;
     recs_source_t     rung, asked;
     recs_reason_t     reason, first;
     recs_recommend_t  r;
@@ -378,7 +424,12 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     recs_profile_begin(&r.profile, bundle, scratch, query);
     recs_fetch_user(&r);
     recs_filter_allowed(bundle, query->filter, &r.allowed);
-    recs_exclude_query(&r);
+
+    recs_exclude_all(scratch, query->exclude, query->n_exclude,
+                     r.view->n_items);
+    n_pins = recs_take_rules(&r, item, &own);
+    recs_exclude_seen(&r);
+    query = r.query;
 
     answer->n = 0;
     first = RECS_REASON_NONE;
@@ -411,7 +462,8 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     recs_exclude_none(scratch);
 
     answer->source = answer->n > 0 ? answer->items[0].source
-                                   : RECS_SOURCE_FALLBACK;
+                     : n_pins > 0 ? RECS_SOURCE_POPULAR
+                     : RECS_SOURCE_FALLBACK;
     answer->reason = answer->source == asked ? RECS_REASON_NONE : first;
     answer->degraded = r.late;
 
@@ -420,4 +472,6 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     {
         answer->reason = RECS_REASON_OVER_BUDGET;
     }
+
+    recs_rules_place(scratch->pins, n_pins, answer);
 }

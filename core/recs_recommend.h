@@ -26,6 +26,7 @@
 #include "recs_bundle.h"
 #include "recs_filter.h"
 #include "recs_rank.h"
+#include "recs_rules_slot.h"
 #include "recs_search.h"
 
 
@@ -47,8 +48,10 @@ typedef enum {
 #undef RECS_SOURCE_ENUM
     RECS_SOURCE_COUNT,
 
-    /* Of an item alone, never of an answer: shown to be tried out. */
-    RECS_SOURCE_EXPLORE = RECS_SOURCE_COUNT
+    /* Of an item alone, never of an answer: shown to be tried out, ... */
+    RECS_SOURCE_EXPLORE = RECS_SOURCE_COUNT,
+    /* ... or because a rule says so. */
+    RECS_SOURCE_PINNED
 } recs_source_t;
 
 
@@ -105,6 +108,8 @@ typedef struct {
     uint32_t                   n_exclude;
     const recs_bitmap_word_t  *blocked;       /* NULL: none */
     const recs_filter_t       *filter;        /* of bundle; NULL: none */
+    const recs_rules_force_t  *rules;         /* of bundle; NULL: none; those
+                                                 that block replace blocked */
     uint32_t                   recency;       /* half-life of the session's
                                                  items, in items; 0: none */
     const uint32_t            *segments;      /* that the visitor is in
@@ -176,6 +181,9 @@ void recs_scratch_destroy(recs_scratch_t *scratch);
  * item drawn has propensity explore / places * its chance to be drawn, any
  * other after the first 1 - explore / places (at least: where nothing is left
  * to be drawn the list stays).
+ *
+ * Rules come in as recs_rules_slot.h says.  Pinned items have score 0; the
+ * answer's source is that of the first item that is none, or POPULAR.
  */
 void recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer);

@@ -25,6 +25,8 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
                                  * sizeof(recs_bitmap_word_t));
     s->marked = recs_pages_map((size_t) s->n_items * sizeof(uint32_t));
     s->entries = malloc(RECS_COUNT_MAX * sizeof(recs_topk_entry_t));
+    s->sorting = malloc(RECS_COUNT_MAX * sizeof(recs_topk_entry_t));
+    s->pins = malloc(RECS_COUNT_MAX * sizeof(recs_rules_pin_t));
     s->vector = malloc(((size_t) view->stride + 1) * sizeof(float));
     s->question_vector = malloc(((size_t) view->stride + 1) * sizeof(float));
     s->fold_in = recs_fold_in_create(view);
@@ -35,6 +37,7 @@ recs_scratch_create(recs_scratch_t **scratch, const recs_bundle_t *bundle,
     s->slate = recs_slate_create();
 
     if (s->excluded == NULL || s->marked == NULL || s->entries == NULL
+        || s->sorting == NULL || s->pins == NULL
         || s->vector == NULL || s->question_vector == NULL
         || s->fold_in == NULL || s->history == NULL
         || s->search == NULL || s->similar == NULL || s->slate == NULL)
@@ -77,6 +80,8 @@ recs_scratch_destroy(recs_scratch_t *scratch)
     recs_pages_unmap(scratch->marked, (size_t) scratch->n_items
                                       * sizeof(uint32_t));
     free(scratch->entries);
+    free(scratch->sorting);
+    free(scratch->pins);
     free(scratch->vector);
     free(scratch->question_vector);
     recs_fold_in_destroy(scratch->fold_in);

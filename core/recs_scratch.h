@@ -22,6 +22,8 @@ struct recs_scratch_s {
     uint32_t                n_marked;
     uint32_t                n_items;
     recs_topk_entry_t      *entries;    /* [RECS_COUNT_MAX] */
+    recs_topk_entry_t      *sorting;    /* [RECS_COUNT_MAX] */
+    recs_rules_pin_t       *pins;       /* [RECS_COUNT_MAX], of the query */
     float                  *vector;     /* [stride] */
     recs_fold_in_t         *fold_in;
     uint32_t               *history;    /* [neighbor_history] */

@@ -44,6 +44,13 @@ recs_where_variable(const recs_where_t *where, uint32_t i)
 }
 
 
+int
+recs_where_timed(const recs_where_t *where)
+{
+    return where->timed;
+}
+
+
 /* Takes the values over; have they changed? */
 static int
 recs_where_take(recs_where_t *w, const recs_str_t *values)

@@ -72,6 +72,9 @@ recs_str_t recs_where_variable(const recs_where_t *where, uint32_t i);
 recs_status_t recs_where_bind(recs_where_t *where, const recs_bundle_t *bundle,
     const recs_filter_t *filter, recs_error_t *err);
 
+/* Does it, bound, ask for the time? */
+int recs_where_timed(const recs_where_t *where);
+
 /*
  * What it leaves at this second since 1970, with these values of its
  * variables, after recs_where_bind(); until the next call.  Allocates nothing,
