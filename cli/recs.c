@@ -28,6 +28,7 @@ static const recs_command_t *const  recs_commands[] = {
     &recs_cmd_prune,
     &recs_cmd_inspect,
     &recs_cmd_verify,
+    &recs_cmd_rules,
     &recs_cmd_simulate,
     &recs_cmd_assign,
     &recs_cmd_report,

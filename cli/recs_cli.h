@@ -105,6 +105,7 @@ extern const recs_command_t  recs_cmd_rollback;
 extern const recs_command_t  recs_cmd_prune;
 extern const recs_command_t  recs_cmd_inspect;
 extern const recs_command_t  recs_cmd_verify;
+extern const recs_command_t  recs_cmd_rules;
 extern const recs_command_t  recs_cmd_simulate;
 extern const recs_command_t  recs_cmd_report;
 extern const recs_command_t  recs_cmd_bandit;

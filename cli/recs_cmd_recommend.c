@@ -7,6 +7,7 @@
 #include "recs_cli_context.h"
 #include "recs_cli_filter.h"
 #include "recs_cli_rank.h"
+#include "recs_cli_rules.h"
 #include "recs_cli_slate.h"
 #include "recs_cli_text.h"
 #include "recs_cli_where.h"
@@ -30,6 +31,7 @@ typedef struct {
     uint32_t            *recent;          /* of --items */
     recs_filter_t        filter;
     recs_where_t        *where;           /* NULL: no --where */
+    recs_cli_rules_t     rules;
     uint32_t             segments[RECS_CONTEXTS_MAX];
     recs_rank_context_t  contexts[RECS_CONTEXTS_MAX];
     recs_limit_t         limits[RECS_LIMITS_MAX];
@@ -61,6 +63,9 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
     { "rank", "NAME", "rank the best by the bundle's logistic, mlp or trees" },
     RECS_CLI_CANDIDATES_OPTION,
     RECS_CLI_SLATE_OPTIONS,
+    { "rules", "FILE", "with the pins, boosts and blocks of this file, as\n"
+      "recs_rules of nginx" },
+    { "slot", "NAME", "that are for this slot" },
     { "json", NULL, "one JSON object a line" },
     { NULL, NULL, NULL }
 };
@@ -361,6 +366,7 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
         || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK
         || (rc = recs_cli_context_check(r->args)) != RECS_EXIT_OK
         || (rc = recs_cli_slate_check(r->args)) != RECS_EXIT_OK
+        || (rc = recs_cli_rules_check(r->args)) != RECS_EXIT_OK
         || (rc = recs_cli_rank(r->args, &rank)) != RECS_EXIT_OK)
     {
         return rc;
@@ -414,6 +420,11 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
         status = recs_cli_filter(r->args, r->bundle, &r->filter, err);
     }
 
+    if (status == RECS_OK) {
+        status = recs_cli_rules(r->args, r->bundle, &r->rules,
+                                &r->query.rules, err);
+    }
+
     return status == RECS_OK
            ? recs_cli_where(r->args, r->bundle, &r->filter, &r->where,
                             &r->query.filter, err)
@@ -456,6 +467,7 @@ recs_cmd_recommend_run(const recs_args_t *args)
         }
     }
 
+    recs_cli_rules_free(&r.rules);
     recs_where_destroy(r.where);
     recs_filter_free(&r.filter);
     recs_scratch_destroy(r.scratch);
