@@ -128,7 +128,9 @@ ngx_http_recs_answer_ahead(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
         other = ngx_http_recs_variant_slot(r, slots[i], &variant);
 
-        if (ngx_http_recs_answer_alike(other, slot)) {
+        if (ngx_http_recs_answer_alike(other, slot)
+            && ngx_http_recs_rules(rmcf, slots[i], other->model) == NULL)
+        {
             n += other->count;
         }
     }
@@ -290,6 +292,10 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     answer = &slot_answer->answer;
     ngx_http_recs_answer_ask(slot, visitor, question, &query);
 
+    query.rules = ngx_http_recs_rules(
+                      ngx_http_get_module_main_conf(r, ngx_http_recs_module),
+                      slot_answer->slot, slot->model);
+
     /* First: their variables may be other slots' answers. */
 
     if (ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter) != NGX_OK) {
@@ -306,7 +312,8 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     /* What the slot asks for by itself, of the visitor of the page. */
 
-    plain = visitor == &ctx->visitor && question->count == 0
+    plain = query.rules == NULL
+            && visitor == &ctx->visitor && question->count == 0
             && question->item.len == 0 && question->n_exclude == 0;
 
     count = query.count;

@@ -136,6 +136,7 @@ ngx_http_recs_block_swap(ngx_http_recs_watch_t *watch)
                   state->n_unknown);
 
     ngx_http_recs_block_drop(watch);
+    ngx_http_recs_rules_settle(watch);
 }
 
 

@@ -430,7 +430,7 @@ ngx_http_recs_metrics_switches(u_char *p, u_char *end,
 }
 
 
-/* The files of recs_switch and recs_block, as the answering worker has them. */
+/* The files of recs_switch and the like, as the answering worker has them. */
 
 static u_char *
 ngx_http_recs_metrics_watched(u_char *p, u_char *end, const char *file,
@@ -498,7 +498,7 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    lines = 192 + ngx_http_recs_status_metrics_lines(rmcf)
+    lines = 208 + ngx_http_recs_status_metrics_lines(rmcf)
             + rmcf->models.nelts * (NGX_HTTP_RECS_METRICS_GAUGES + 4)
             + rmcf->slots.nelts * (RECS_SOURCE_COUNT + RECS_REASON_COUNT
                                    + NGX_HTTP_RECS_BUCKETS + 9);
@@ -534,6 +534,9 @@ ngx_http_recs_metrics_handler(ngx_http_request_t *r)
                                       ngx_http_recs_watch_switch(rmcf));
     p = ngx_http_recs_metrics_watched(p, end, "block", "no item of a model",
                                       ngx_http_recs_watch_block(rmcf));
+    p = ngx_http_recs_metrics_watched(p, end, "rules",
+                                      "no slot or item that there is",
+                                      ngx_http_recs_watch_rules(rmcf));
 
     return ngx_http_recs_status_send(r, &type, start, p - start);
 }

@@ -161,6 +161,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       0,
       NULL },
 
+    { ngx_string("recs_rules"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_recs_rules_file,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("recs_event_log"),
       NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE123,
       ngx_http_recs_event_log,

@@ -423,6 +423,8 @@ ngx_http_recs_status_json(ngx_http_recs_main_conf_t *rmcf, ngx_pool_t *pool)
                             ngx_http_recs_watch_switch(rmcf)));
     json_object_set_new(root, "block", ngx_http_recs_status_watched(
                             ngx_http_recs_watch_block(rmcf)));
+    json_object_set_new(root, "rules", ngx_http_recs_status_watched(
+                            ngx_http_recs_watch_rules(rmcf)));
     json_object_set_new(root, "workers",
                         ngx_http_recs_status_workers(rmcf, pool));
 

@@ -330,6 +330,8 @@ ngx_http_recs_html_counts(u_char *p, u_char *end,
                                    ngx_http_recs_watch_switch(rmcf));
     p = ngx_http_recs_html_watched(p, end, "recs_block",
                                    ngx_http_recs_watch_block(rmcf));
+    p = ngx_http_recs_html_watched(p, end, "recs_rules",
+                                   ngx_http_recs_watch_rules(rmcf));
 
     return ngx_slprintf(p, end, "</table></section>\n");
 }

@@ -1,10 +1,11 @@
 /*
- * Looks at the files of recs_switch, recs_block and bandits, and hands a
- * changed text to the one that understands it.
+ * Looks at the files of recs_switch, recs_block, recs_rules and bandits, and
+ * hands a changed text to the one that understands it.
  */
 
 #include "ngx_http_recs_experiment.h"
 #include "ngx_http_recs_watch_private.h"
+#include "recs_rules.h"
 
 
 #define NGX_HTTP_RECS_WATCH_MS     200
@@ -128,6 +129,16 @@ ngx_http_recs_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+char *
+ngx_http_recs_rules_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    return ngx_http_recs_watch_set(cf, conf,
+                                   offsetof(ngx_http_recs_watch_t, rules),
+                                   RECS_RULES_TEXT_MAX,
+                                   ngx_http_recs_rules_apply);
+}
+
+
 ngx_uint_t
 ngx_http_recs_watch_line(char *text, size_t len, size_t *pos,
     ngx_uint_t whole, ngx_str_t *line)
@@ -229,6 +240,38 @@ ngx_http_recs_watch_no_memory(ngx_http_recs_watch_file_t *file)
 {
     file->state.failed = 1;
     file->retry = ngx_time() + NGX_HTTP_RECS_WATCH_RETRY;
+}
+
+
+static void
+ngx_http_recs_watch_applied(ngx_http_recs_watch_file_t *file)
+{
+    file->why = NULL;
+    file->state.failed = 0;
+}
+
+
+void
+ngx_http_recs_watch_end(ngx_http_recs_watch_t *watch,
+    ngx_http_recs_watch_file_t *file, ngx_int_t rc)
+{
+    file->binding = 0;
+
+    if (rc == NGX_OK) {
+        file->state.applied = ngx_time();
+        ngx_http_recs_watch_applied(file);
+        return;
+    }
+
+    /* Were the same text there once more, it would be no less wrong. */
+    file->ever = 0;
+
+    if (rc == NGX_DECLINED) {
+        ngx_http_recs_watch_refuse(watch, file, 0, file->wrong.message);
+
+    } else {
+        ngx_http_recs_watch_no_memory(file);
+    }
 }
 
 
@@ -351,7 +394,7 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
             return;
         }
 
-        if (rc != NGX_OK) {
+        if (rc != NGX_OK && rc != NGX_AGAIN) {
             file->ever = 0;
             ngx_http_recs_watch_no_memory(file);
             return;
@@ -360,11 +403,18 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
         file->ever = 1;
         file->hash = hash;
         file->was_whole = whole;
+        file->binding = rc == NGX_AGAIN;
+
+        if (rc == NGX_AGAIN) {
+            return;
+        }
+
         file->state.applied = ngx_time();
     }
 
-    file->why = NULL;
-    file->state.failed = 0;
+    if (!file->binding) {
+        ngx_http_recs_watch_applied(file);
+    }
 }
 
 
@@ -408,6 +458,7 @@ ngx_http_recs_watch_look_all(ngx_http_recs_watch_t *watch, ngx_uint_t first)
 
     ngx_http_recs_watch_look(watch, &watch->switches, first);
     ngx_http_recs_watch_look(watch, &watch->blocks, first);
+    ngx_http_recs_watch_look(watch, &watch->rules, first);
 
     bandits = watch->bandits.elts;
 
@@ -421,6 +472,7 @@ static void
 ngx_http_recs_watch_timer(ngx_event_t *ev)
 {
     ngx_http_recs_watch_look_all(ev->data, 0);
+    ngx_http_recs_rules_tick(ev->data);
 
     ngx_add_timer(ev, NGX_HTTP_RECS_WATCH_MS);
 }
@@ -448,8 +500,8 @@ ngx_http_recs_watch_start(ngx_cycle_t *cycle,
         || ngx_http_recs_block_start(watch) != NGX_OK)
     {
         ngx_log_error(NGX_LOG_ERR, cycle->log, 0,
-                      "recs_switch, recs_block and bandits do not work in "
-                      "this worker: out of memory");
+                      "recs_switch, recs_block, recs_rules and bandits do not "
+                      "work in this worker: out of memory");
         rmcf->watch = NULL;
         return;
     }
@@ -478,6 +530,14 @@ ngx_http_recs_watch_block(ngx_http_recs_main_conf_t *rmcf)
 {
     return rmcf->watch != NULL && rmcf->watch->blocks.state.path.len != 0
            ? &rmcf->watch->blocks.state : NULL;
+}
+
+
+ngx_http_recs_watched_t *
+ngx_http_recs_watch_rules(ngx_http_recs_main_conf_t *rmcf)
+{
+    return rmcf->watch != NULL && rmcf->watch->rules.state.path.len != 0
+           ? &rmcf->watch->rules.state : NULL;
 }
 
 

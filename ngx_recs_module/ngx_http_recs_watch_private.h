@@ -1,5 +1,6 @@
 /*
- * Private to ngx_http_recs_watch.c, _switch.c, _block.c and _bandit.c.
+ * Private to ngx_http_recs_watch.c, _switch.c, _block.c, _rules.c and
+ * _bandit.c.
  */
 
 #ifndef _NGX_HTTP_RECS_WATCH_PRIVATE_H_INCLUDED_
@@ -27,6 +28,8 @@ typedef struct ngx_http_recs_watch_file_s  ngx_http_recs_watch_file_t;
  * `whole`: the last line counts even without a newline.  NGX_ERROR: there is
  * no memory; what was in force stays so, and it is tried again later.
  * NGX_DECLINED: the same, but the text is wrong, as file->wrong says.
+ * NGX_AGAIN: it takes a while; ngx_http_recs_watch_end() then tells which of
+ * them it is.
  */
 typedef ngx_int_t (*ngx_http_recs_watch_pt)(ngx_http_recs_watch_t *watch,
     ngx_http_recs_watch_file_t *file, char *text, size_t len,
@@ -53,6 +56,7 @@ struct ngx_http_recs_watch_file_s {
     unsigned                 racy:1;         /* read within the clock's grain
                                                 of its last change */
     unsigned                 was_whole:1;
+    unsigned                 binding:1;      /* NGX_AGAIN, and not done yet */
 };
 
 
@@ -70,9 +74,12 @@ typedef struct {
 } ngx_http_recs_block_load_t;
 
 
+typedef struct ngx_http_recs_rules_s  ngx_http_recs_rules_t;
+
 struct ngx_http_recs_watch_s {
     ngx_http_recs_watch_file_t  switches;
     ngx_http_recs_watch_file_t  blocks;
+    ngx_http_recs_watch_file_t  rules;
     ngx_array_t                 bandits;     /* ngx_http_recs_watch_file_t */
     ngx_http_recs_main_conf_t  *rmcf;
     ngx_log_t                  *log;
@@ -85,6 +92,10 @@ struct ngx_http_recs_watch_s {
                                                 or 0 */
 
     ngx_http_recs_block_load_t  load;
+
+    ngx_http_recs_rules_t      *rules_in_force;  /* NULL: none */
+    ngx_http_recs_rules_t      *rules_coming;    /* being bound */
+    ngx_event_t                 rules_event;
 };
 
 
@@ -92,11 +103,22 @@ struct ngx_http_recs_watch_s {
 ngx_uint_t ngx_http_recs_watch_line(char *text, size_t len, size_t *pos,
     ngx_uint_t whole, ngx_str_t *line);
 
+/* A handler that has answered NGX_AGAIN is done. */
+void ngx_http_recs_watch_end(ngx_http_recs_watch_t *watch,
+    ngx_http_recs_watch_file_t *file, ngx_int_t rc);
+
+/* After blocks have changed; and five times a second. */
+void ngx_http_recs_rules_settle(ngx_http_recs_watch_t *watch);
+void ngx_http_recs_rules_tick(ngx_http_recs_watch_t *watch);
+
 /* The handlers, and blocks' start. */
 ngx_int_t ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch,
     ngx_http_recs_watch_file_t *file, char *text, size_t len,
     ngx_uint_t whole);
 ngx_int_t ngx_http_recs_block_apply(ngx_http_recs_watch_t *watch,
+    ngx_http_recs_watch_file_t *file, char *text, size_t len,
+    ngx_uint_t whole);
+ngx_int_t ngx_http_recs_rules_apply(ngx_http_recs_watch_t *watch,
     ngx_http_recs_watch_file_t *file, char *text, size_t len,
     ngx_uint_t whole);
 ngx_int_t ngx_http_recs_bandit_apply(ngx_http_recs_watch_t *watch,
