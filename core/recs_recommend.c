@@ -439,7 +439,7 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
         recs_slate_clear(scratch->slate);
     }
 
-    if (query->asks) {
+    if (query->asks && query->count > 0) {
         first = recs_take_question(&r);
     }
 
