@@ -130,6 +130,7 @@ recs_explore(const recs_bundle_view_t *view, recs_scratch_t *scratch,
 
         taken->item = item;
         taken->score = 0.0f;
+        taken->boost = 0.0f;
         taken->propensity = share * chance;
         taken->source = RECS_SOURCE_EXPLORE;
     }

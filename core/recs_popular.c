@@ -197,7 +197,7 @@ recs_popular_others(recs_popular_t *p)
 
 
 static void
-recs_popular_take(recs_popular_t *p, recs_answer_t *answer)
+recs_popular_take(recs_popular_t *p, float range, recs_answer_t *answer)
 {
     uint32_t             i;
     recs_answer_item_t  *item;
@@ -207,6 +207,9 @@ recs_popular_take(recs_popular_t *p, recs_answer_t *answer)
 
         item->item = p->topk.entries[i].item;
         item->score = p->topk.entries[i].score;
+        item->boost = range > 0.0f
+                      ? recs_rules_delta(p->query->rules, item->item) * range
+                      : 0.0f;
         item->source = RECS_SOURCE_POPULAR;
 
         recs_exclude(p->scratch, item->item);
@@ -220,6 +223,7 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     recs_answer_t *answer)
 {
     int                        boosts, slates;
+    float                      range;
     uint32_t                   n;
     recs_popular_t             p;
     const recs_bundle_view_t  *view;
@@ -252,9 +256,8 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     recs_topk_sort(&p.topk);
 
-    if (boosts) {
-        recs_rules_boost(query->rules, &p.topk, scratch->sorting);
-    }
+    range = boosts ? recs_rules_boost(query->rules, &p.topk, scratch->sorting)
+                   : 0.0f;
 
     if (slates) {
         recs_slate_choose(scratch->slate, bundle, query, n, &p.topk);
@@ -262,5 +265,5 @@ recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     p.topk.n = p.topk.n < n ? p.topk.n : n;
 
-    recs_popular_take(&p, answer);
+    recs_popular_take(&p, range, answer);
 }

@@ -53,7 +53,8 @@ recs_reason_name(recs_reason_t reason)
 
 /* Appends what the search found; each item found is excluded from then on. */
 static void
-recs_take_found(recs_recommend_t *r, recs_topk_t *topk, recs_source_t source)
+recs_take_found(recs_recommend_t *r, recs_topk_t *topk, float range,
+    recs_source_t source)
 {
     uint32_t             i;
     recs_answer_item_t  *item;
@@ -63,6 +64,9 @@ recs_take_found(recs_recommend_t *r, recs_topk_t *topk, recs_source_t source)
 
         item->item = topk->entries[i].item;
         item->score = topk->entries[i].score;
+        item->boost = range > 0.0f
+                      ? recs_rules_delta(r->query->rules, item->item) * range
+                      : 0.0f;
         item->source = source;
 
         recs_exclude(r->scratch, item->item);
@@ -93,6 +97,7 @@ recs_take_search(recs_recommend_t *r, const float *vector,
     recs_search_measure_t measure, uint32_t n_history, recs_source_t source)
 {
     int                   reorders, boosts, slates;
+    float                 range;
     uint32_t              n, n_searched;
     recs_topk_t           topk;
     const recs_query_t   *query;
@@ -136,9 +141,8 @@ recs_take_search(recs_recommend_t *r, const float *vector,
                              &topk);
     }
 
-    if (boosts) {
-        recs_rules_boost(query->rules, &topk, r->scratch->sorting);
-    }
+    range = boosts ? recs_rules_boost(query->rules, &topk,
+                                      r->scratch->sorting) : 0.0f;
 
     if (slates) {
         recs_slate_choose(r->scratch->slate, r->bundle, query, n, &topk);
@@ -146,7 +150,7 @@ recs_take_search(recs_recommend_t *r, const float *vector,
 
     topk.n = topk.n < n ? topk.n : n;
 
-    recs_take_found(r, &topk, source);
+    recs_take_found(r, &topk, range, source);
 }
 
 

@@ -144,6 +144,7 @@ typedef struct {
 typedef struct {
     uint32_t       item;
     float          score;
+    float          boost;                     /* of the score, by rules */
     float          propensity;                /* with what probability this
                                                  item had this place */
     recs_source_t  source;

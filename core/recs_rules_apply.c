@@ -30,7 +30,7 @@ recs_rules_delta_item(const recs_rules_force_t *rules, uint32_t item)
 }
 
 
-static float
+float
 recs_rules_delta(const recs_rules_force_t *rules, uint32_t item)
 {
     float     delta;
@@ -48,7 +48,7 @@ recs_rules_delta(const recs_rules_force_t *rules, uint32_t item)
 }
 
 
-void
+float
 recs_rules_boost(const recs_rules_force_t *rules, recs_topk_t *found,
     recs_topk_entry_t *sorting)
 {
@@ -58,7 +58,7 @@ recs_rules_boost(const recs_rules_force_t *rules, recs_topk_t *found,
     recs_topk_entry_t  *entry;
 
     if (found->n == 0) {
-        return;
+        return 0.0f;
     }
 
     moved = 0;
@@ -82,6 +82,8 @@ recs_rules_boost(const recs_rules_force_t *rules, recs_topk_t *found,
     if (moved) {
         recs_topk_sort_entries(found->entries, found->n, sorting);
     }
+
+    return range;
 }
 
 
@@ -165,6 +167,7 @@ recs_rules_place(const recs_rules_pin_t *pins, uint32_t n,
 
         item->item = pins[i].item;
         item->score = 0.0f;
+        item->boost = 0.0f;
         item->propensity = 1.0f;
         item->source = RECS_SOURCE_PINNED;
 

@@ -18,9 +18,15 @@ recs_boosts(const recs_query_t *query)
 }
 
 
-/* Orders candidates, sorted, anew; sorting: [found->n]. */
-void recs_rules_boost(const recs_rules_force_t *rules, recs_topk_t *found,
+/*
+ * Orders candidates, sorted, anew; sorting: [found->n].  Returns how much a
+ * delta of 1 adds to a score.
+ */
+float recs_rules_boost(const recs_rules_force_t *rules, recs_topk_t *found,
     recs_topk_entry_t *sorting);
+
+/* The sum of the item's deltas. */
+float recs_rules_delta(const recs_rules_force_t *rules, uint32_t item);
 
 /*
  * The pins that the answer is going to have, into taken[query->count], by

@@ -337,6 +337,8 @@ check_boosts(const recs_bundle_t *b, recs_scratch_t *scratch,
         assert_true(fabs(worth[j] - best) <= 1e-4 * range);
         assert_true(fabs((double) items[i].score - worth[j])
                     <= 1e-4 * range);
+        assert_true(fabs((double) items[i].score - (double) items[i].boost
+                         - (double) pool_items[j].score) <= 1e-4 * range);
         worth[j] = -INFINITY;
     }
 
