@@ -130,6 +130,18 @@ recs_cli_train_progress(void *data, const recs_progress_t *p)
 }
 
 
+void
+recs_cli_train_options(const recs_cli_train_t *train,
+    recs_train_options_t *options)
+{
+    memset(options, 0, sizeof(recs_train_options_t));
+    options->values = train->values;
+    options->seed = train->seed;
+    options->n_threads = (uint32_t) train->n_threads;
+    options->checkpoint = train->checkpoint;
+}
+
+
 recs_status_t
 recs_cli_train_run(const recs_cli_train_t *train,
     const recs_dataset_t *dataset, recs_trained_t **trained,
@@ -141,10 +153,7 @@ recs_cli_train_run(const recs_cli_train_t *train,
 
     meter = NULL;
 
-    memset(&options, 0, sizeof(recs_train_options_t));
-    options.values = train->values;
-    options.seed = train->seed;
-    options.n_threads = (uint32_t) train->n_threads;
+    recs_cli_train_options(train, &options);
     options.progress = recs_cli_train_progress;
     options.progress_data = &meter;
 

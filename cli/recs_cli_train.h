@@ -7,6 +7,7 @@
 #define _RECS_CLI_TRAIN_H_INCLUDED_
 
 
+#include "recs_checkpoint.h"
 #include "recs_cli.h"
 #include "recs_trainer.h"
 
@@ -24,6 +25,7 @@ typedef struct {
     double                 values[RECS_PARAMS_MAX];
     unsigned long          seed;
     unsigned long          n_threads;     /* 0: one per processor */
+    recs_checkpoint_t     *checkpoint;    /* NULL: none */
 } recs_cli_train_t;
 
 
@@ -33,6 +35,10 @@ int recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args);
 /* The same of one model by name, with its defaults; --set is not read. */
 int recs_cli_train_choose(recs_cli_train_t *train, const recs_args_t *args,
     const char *name);
+
+/* What a trainer is given, but for the progress. */
+void recs_cli_train_options(const recs_cli_train_t *train,
+    recs_train_options_t *options);
 
 /* Trains with a meter. */
 recs_status_t recs_cli_train_run(const recs_cli_train_t *train,

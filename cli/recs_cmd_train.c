@@ -12,6 +12,9 @@
 #include <time.h>
 
 
+#define RECS_CMD_TRAIN_EVERY  60          /* seconds */
+
+
 static int recs_cmd_train_run(const recs_args_t *args);
 
 
@@ -19,6 +22,10 @@ static const recs_option_t  recs_cmd_train_options[] = {
     RECS_CLI_TRAIN_OPTIONS,
     { "data", "DATASET", "what recs import or recs split has written" },
     { "o", "BUNDLE", "the file to write" },
+    { "checkpoint", "FILE", "keep there what training has come to; the same\n"
+      "command goes on from it" },
+    { "checkpoint-every", "SECONDS", "write it at most so often (60); 0:\n"
+      "after every epoch" },
     { "json", NULL, "the summary as one JSON object" },
     { NULL, NULL, NULL }
 };
@@ -26,7 +33,8 @@ static const recs_option_t  recs_cmd_train_options[] = {
 const recs_command_t  recs_cmd_train = {
     "train",
     "train a model and write it as a bundle",
-    "--model NAME --data DATASET -o BUNDLE [--set NAME=VALUE ...]",
+    "--model NAME --data DATASET -o BUNDLE [--set NAME=VALUE ...]\n"
+    "  [--checkpoint FILE]",
     recs_cmd_train_options,
     0,
     0,
@@ -130,6 +138,26 @@ recs_cmd_train_text(const recs_model_t *model, const char *path,
 }
 
 
+static recs_status_t
+recs_cmd_train_checkpoint(const recs_args_t *args, unsigned long every,
+    const recs_dataset_t *dataset, recs_cli_train_t *train, recs_error_t *err)
+{
+    const char            *path;
+    recs_train_options_t   options;
+
+    path = recs_args_get(args, "checkpoint");
+
+    if (path == NULL) {
+        return RECS_OK;
+    }
+
+    recs_cli_train_options(train, &options);
+
+    return recs_checkpoint_open(&train->checkpoint, path, (double) every,
+                                dataset, train->trainer, &options, err);
+}
+
+
 static int
 recs_cmd_train_run(const recs_args_t *args)
 {
@@ -137,6 +165,7 @@ recs_cmd_train_run(const recs_args_t *args)
     double             start, seconds;
     const char        *data, *path;
     recs_error_t       err;
+    unsigned long      every;
     recs_dataset_t    *dataset;
     recs_trained_t    *trained;
     recs_cli_train_t   train;
@@ -159,18 +188,33 @@ recs_cmd_train_run(const recs_args_t *args)
         return rc;
     }
 
+    every = RECS_CMD_TRAIN_EVERY;
+
+    rc = recs_args_unsigned(args, "checkpoint-every", 0, 1000000, &every);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
     if (recs_file_apart(path, data, &err) != RECS_OK
         || recs_dataset_open(&dataset, data, &err) != RECS_OK)
     {
         return recs_failure(args, &err);
     }
 
-    if (recs_cli_train_run(&train, dataset, &trained, &err) != RECS_OK) {
+    if (recs_cmd_train_checkpoint(args, every, dataset, &train, &err)
+        != RECS_OK
+        || recs_cli_train_run(&train, dataset, &trained, &err) != RECS_OK)
+    {
+        recs_checkpoint_close(train.checkpoint);
         recs_dataset_close(dataset);
         return recs_failure(args, &err);
     }
 
-    if (recs_model_write(&trained->model, path, &err) != RECS_OK) {
+    /* Only then: a kill until here costs no epoch. */
+
+    if (recs_model_write(&trained->model, path, &err) != RECS_OK
+        || recs_checkpoint_remove(train.checkpoint, &err) != RECS_OK)
+    {
         rc = recs_failure(args, &err);
         goto done;
     }
@@ -188,6 +232,7 @@ recs_cmd_train_run(const recs_args_t *args)
 
 done:
 
+    recs_checkpoint_close(train.checkpoint);
     trained->destroy(trained);
     recs_dataset_close(dataset);
 

@@ -189,6 +189,17 @@ recs_dataset_view(const recs_dataset_t *dataset)
 }
 
 
+uint64_t
+recs_dataset_hash(const recs_dataset_t *dataset)
+{
+    const recs_dataset_header_t  *header;
+
+    header = dataset->map;
+
+    return header != NULL ? header->header_hash : 0;
+}
+
+
 uint32_t
 recs_dataset_user(const recs_dataset_t *dataset, recs_str_t id)
 {

@@ -72,6 +72,9 @@ void recs_dataset_close(recs_dataset_t *dataset);
 
 const recs_dataset_view_t *recs_dataset_view(const recs_dataset_t *dataset);
 
+/* Of all that is in the file; 0 where it was not read from one. */
+uint64_t recs_dataset_hash(const recs_dataset_t *dataset);
+
 /* id -> index, or UINT32_MAX.  O(log n). */
 uint32_t recs_dataset_user(const recs_dataset_t *dataset, recs_str_t id);
 uint32_t recs_dataset_item(const recs_dataset_t *dataset, recs_str_t id);

@@ -8,6 +8,7 @@
  */
 
 #include "recs_blend_choose.h"
+#include "recs_checkpoint.h"
 #include "recs_ials.h"
 #include "recs_popularity.h"
 #include "recs_trained.h"
@@ -150,9 +151,17 @@ recs_blend_validate(recs_blend_t *blend, recs_error_t *err)
     recs_trained_t             *trained;
     recs_session_data_t         data;
     recs_split_params_t         params;
+    recs_checkpoint_part_t      part;
     const recs_dataset_view_t  *view;
 
     view = recs_dataset_view(blend->dataset);
+    part.data = &blend->choice;
+    part.size = sizeof(recs_blend_choice_t);
+
+    if (recs_checkpoint_load(blend->options->checkpoint, "choice", &part, 1)) {
+        blend->validated = 1;
+        return RECS_OK;
+    }
 
     memset(&params, 0, sizeof(recs_split_params_t));
     params.kind = view->from_ms != 0 || view->to_ms != 0 ? RECS_SPLIT_LAST
@@ -175,14 +184,21 @@ recs_blend_validate(recs_blend_t *blend, recs_error_t *err)
         data.vectors = &trained->model;
 
         status = recs_blend_choose(&blend->choice, &data, blend->threads,
-                                   err);
+                                   blend->options->checkpoint, err);
         trained->destroy(trained);
     }
 
     recs_split_free(&split);
     blend->validated = status == RECS_OK;
 
-    return status;
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    recs_checkpoint_forget(blend->options->checkpoint, NULL);
+
+    return recs_checkpoint_save(blend->options->checkpoint, "choice", &part,
+                                1, 1, err);
 }
 
 
@@ -328,6 +344,9 @@ recs_blend_train(const recs_dataset_t *dataset,
         return status;
     }
 
+    recs_checkpoint_enter(options->checkpoint, &recs_blend_trainer,
+                          recs_dataset_view(dataset), options);
+
     if (!recs_blend_closed(choice)) {
         status = recs_blend_validate(&blend, &why);
 
@@ -343,6 +362,7 @@ recs_blend_train(const recs_dataset_t *dataset,
         status = recs_blend_fit(&blend, trained, err);
     }
 
+    recs_checkpoint_leave(options->checkpoint);
     recs_threads_destroy(blend.threads);
 
     return status;

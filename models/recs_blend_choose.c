@@ -1,5 +1,6 @@
 #include "recs_blend_choose.h"
 
+#include <stdio.h>
 #include <string.h>
 
 
@@ -40,9 +41,12 @@ typedef struct {
     const recs_dataset_view_t  *view;
     recs_holdout_t             *holdout;
     recs_threads_t             *threads;
+    recs_checkpoint_t          *checkpoint;
     int                         open_weight;
+    unsigned                    n_tries;
 
-    recs_knn_lists_t            lists;    /* of best */
+    recs_knn_lists_t            lists;    /* of best; offsets NULL: they are
+                                             to be made yet */
     recs_blend_choice_t         best;
     double                      relative; /* weight of best / its ratio */
 } recs_blend_search_t;
@@ -93,21 +97,15 @@ recs_blend_weigh(recs_blend_search_t *search, const recs_knn_lists_t *lists,
 }
 
 
-/*
- * Builds the lists of a trial; *better where they become the best, being that
- * much better than the former.
- */
+/* The lists that a trial is of. */
 static recs_status_t
-recs_blend_try(recs_blend_search_t *search, recs_blend_choice_t *trial,
-    double gain, int *better, recs_error_t *err)
+recs_blend_lists(const recs_blend_search_t *search,
+    const recs_blend_choice_t *trial, recs_knn_lists_t *lists,
+    recs_error_t *err)
 {
-    int                wide;
-    double             relative;
-    recs_status_t      status;
-    recs_knn_lists_t   lists;
     recs_knn_params_t  params;
 
-    memset(&lists, 0, sizeof(recs_knn_lists_t));
+    memset(lists, 0, sizeof(recs_knn_lists_t));
 
     params.n_neighbors = trial->n_neighbors;
     params.source_exponent = trial->source_exponent;
@@ -115,21 +113,74 @@ recs_blend_try(recs_blend_search_t *search, recs_blend_choice_t *trial,
     params.shrinkage = trial->shrinkage;
     params.sources = recs_holdout_sources(search->holdout);
 
-    status = recs_knn_lists_build(&lists, search->view, &params,
-                                  search->threads, err);
+    return recs_knn_lists_build(lists, search->view, &params, search->threads,
+                                err);
+}
+
+
+/* Builds them, unless it is known what comes of it: then *lists is empty. */
+static recs_status_t
+recs_blend_measure(recs_blend_search_t *search, recs_blend_choice_t *trial,
+    recs_knn_lists_t *lists, double *relative, recs_error_t *err)
+{
+    int                     wide;
+    char                    name[32];
+    recs_status_t           status;
+    recs_checkpoint_part_t  parts[2];
+
+    parts[0].data = trial;
+    parts[0].size = sizeof(recs_blend_choice_t);
+    parts[1].data = relative;
+    parts[1].size = sizeof(double);
+
+    (void) snprintf(name, sizeof(name), "try-%u", ++search->n_tries);
+    memset(lists, 0, sizeof(recs_knn_lists_t));
+
+    if (recs_checkpoint_load(search->checkpoint, name, parts, 2)) {
+        return RECS_OK;
+    }
+
+    status = recs_blend_lists(search, trial, lists, err);
     if (status != RECS_OK) {
         return status;
     }
 
     wide = search->relative == 0;
 
-    recs_blend_weigh(search, &lists, trial,
+    recs_blend_weigh(search, lists, trial,
                      wide ? recs_blend_wide : recs_blend_near,
                      wide ? RECS_BLEND_N(recs_blend_wide)
                           : RECS_BLEND_N(recs_blend_near),
-                     wide ? 1 : search->relative, &relative);
+                     wide ? 1 : search->relative, relative);
 
-    *better = search->lists.offsets == NULL
+    status = recs_checkpoint_save(search->checkpoint, name, parts, 2, 1, err);
+
+    if (status != RECS_OK) {
+        recs_knn_lists_free(lists);
+    }
+
+    return status;
+}
+
+
+/*
+ * Measures a trial; *better where its lists become the best, being that much
+ * better than the former.
+ */
+static recs_status_t
+recs_blend_try(recs_blend_search_t *search, recs_blend_choice_t *trial,
+    double gain, int *better, recs_error_t *err)
+{
+    double             relative;
+    recs_status_t      status;
+    recs_knn_lists_t   lists;
+
+    status = recs_blend_measure(search, trial, &lists, &relative, err);
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    *better = search->n_tries == 1
               || trial->ndcg > search->best.ndcg * gain;
 
     if (*better) {
@@ -273,6 +324,12 @@ recs_blend_search(recs_blend_search_t *search, const recs_blend_choice_t *ask,
                                 err);
     }
 
+    if (status == RECS_OK && best->weight > 0
+        && search->lists.offsets == NULL)
+    {
+        status = recs_blend_lists(search, best, &search->lists, err);
+    }
+
     if (status != RECS_OK || best->weight == 0) {
         return status;
     }
@@ -313,7 +370,7 @@ recs_blend_session(recs_blend_search_t *search,
 recs_status_t
 recs_blend_choose(recs_blend_choice_t *choice,
     const recs_session_data_t *data, recs_threads_t *threads,
-    recs_error_t *err)
+    recs_checkpoint_t *checkpoint, recs_error_t *err)
 {
     recs_status_t        status;
     recs_blend_search_t  search;
@@ -321,6 +378,7 @@ recs_blend_choose(recs_blend_choice_t *choice,
     memset(&search, 0, sizeof(recs_blend_search_t));
     search.view = recs_dataset_view(data->split->train);
     search.threads = threads;
+    search.checkpoint = checkpoint;
     search.open_weight = choice->weight < 0;
 
     status = recs_holdout_create(&search.holdout, data->split,

@@ -7,6 +7,7 @@
 #define _RECS_BLEND_CHOOSE_H_INCLUDED_
 
 
+#include "recs_checkpoint.h"
 #include "recs_holdout.h"
 #include "recs_session_choose.h"
 #include "recs_split.h"
@@ -33,11 +34,12 @@ typedef struct {
  * NDCG@20 gains 0.5 %, the weight along with each; lists are 200 long unless
  * 100 are 1 % better, the history is the shortest that is not 0.2 % worse.
  * The weight is 0 where lists do not help.  Then the session's parameters.
- * data's lists, weight and history are nothing.
+ * data's lists, weight and history are nothing.  What each try has come to is
+ * saved to checkpoint, unless that is NULL.
  */
 recs_status_t recs_blend_choose(recs_blend_choice_t *choice,
     const recs_session_data_t *data, recs_threads_t *threads,
-    recs_error_t *err);
+    recs_checkpoint_t *checkpoint, recs_error_t *err);
 
 
 #endif /* _RECS_BLEND_CHOOSE_H_INCLUDED_ */

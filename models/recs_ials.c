@@ -4,6 +4,7 @@
  * interaction counts 1, whatever its weight.
  */
 
+#include "recs_checkpoint.h"
 #include "recs_content.h"
 #include "recs_holdout.h"
 #include "recs_ials.h"
@@ -76,6 +77,15 @@ typedef struct {
     uint32_t                     n_epochs;    /* the best number of them */
     recs_session_choice_t        session;
 } recs_ials_t;
+
+
+/* What an epoch leaves, beside the items' vectors. */
+typedef struct {
+    uint32_t                     epoch;
+    uint32_t                     n_epochs;
+    double                       loss;
+    double                       best_ndcg;
+} recs_ials_state_t;
 
 
 static double
@@ -217,65 +227,107 @@ recs_ials_ndcg(const recs_ials_t *ials, const recs_split_t *split,
 }
 
 
+/* One epoch over both sides, users first; *ndcg where there is a holdout. */
+static recs_status_t
+recs_ials_epoch(recs_ials_t *ials, recs_ials_solver_t *solver,
+    const recs_split_t *holdout, double *ndcg, recs_error_t *err)
+{
+    recs_status_t  status;
+
+    status = recs_ials_solve(solver, 0, ials->gram, NULL, err);
+
+    if (status == RECS_OK) {
+        status = recs_ials_solve(solver, 1, ials->gram, &ials->loss, err);
+    }
+
+    return status == RECS_OK && holdout != NULL
+           ? recs_ials_ndcg(ials, holdout, ndcg, err) : status;
+}
+
+
+/* Has the last epoch been, or with a holdout patience run out? */
+static int
+recs_ials_done(const recs_ials_t *ials, uint32_t epoch, uint32_t n_epochs,
+    const recs_split_t *holdout)
+{
+    return epoch == n_epochs
+           || (holdout != NULL && epoch > 0
+               && epoch - ials->n_epochs >= ials->values[RECS_IALS_PATIENCE]);
+}
+
+
 /*
- * Epochs over both sides, users first.  With a holdout: until patience runs
- * out, and n_epochs becomes the best number; else n_epochs of them and a last
- * half-epoch of the users, so that every user's vector is what fold-in would
- * compute from the final items.
+ * Epochs until they are done; with a holdout n_epochs becomes the best number
+ * of them.  Without one a last half-epoch of the users follows, so that every
+ * user's vector is what fold-in would compute from the final items.
  */
 
 static recs_status_t
 recs_ials_epochs(recs_ials_t *ials, recs_ials_solver_t *solver,
     const recs_split_t *holdout, recs_error_t *err)
 {
-    double         ndcg, began;
-    uint32_t       epoch, n_epochs;
-    recs_status_t  status;
+    int                      done;
+    double                   ndcg, began;
+    uint32_t                 n_epochs;
+    const char              *name;
+    recs_status_t            status;
+    recs_ials_state_t        state;
+    recs_checkpoint_part_t   parts[2];
 
     ndcg = NAN;
     began = recs_ials_seconds(ials);
+    name = holdout != NULL ? "holdout" : "epochs";
     n_epochs = holdout != NULL ? (uint32_t) ials->values[RECS_IALS_EPOCHS]
                                : ials->n_epochs;
 
+    memset(&state, 0, sizeof(recs_ials_state_t));
+    parts[0].data = &state;
+    parts[0].size = sizeof(recs_ials_state_t);
+    parts[1].data = ials->items;
+    parts[1].size = (size_t) ials->n_items * ials->stride * sizeof(float);
+
+    if (recs_checkpoint_load(ials->options->checkpoint, name, parts, 2)) {
+        ials->n_epochs = state.n_epochs;
+        ials->loss = state.loss;
+        ials->best_ndcg = state.best_ndcg;
+    }
+
     recs_ials_report(ials, 0, n_epochs, began, NAN, NAN);
+    done = recs_ials_done(ials, state.epoch, n_epochs, holdout);
 
-    for (epoch = 1; epoch <= n_epochs; epoch++) {
-        status = recs_ials_solve(solver, 0, ials->gram, NULL, err);
+    while (!done) {
+        status = recs_ials_epoch(ials, solver, holdout, &ndcg, err);
         if (status != RECS_OK) {
             return status;
         }
 
-        status = recs_ials_solve(solver, 1, ials->gram, &ials->loss, err);
-        if (status != RECS_OK) {
-            return status;
-        }
-
-        if (holdout != NULL) {
-            status = recs_ials_ndcg(ials, holdout, &ndcg, err);
-            if (status != RECS_OK) {
-                return status;
-            }
-
-            if (epoch == 1 || ndcg > ials->best_ndcg) {
-                ials->best_ndcg = ndcg;
-                ials->n_epochs = epoch;
-            }
-        }
-
-        recs_ials_report(ials, epoch, n_epochs, began, ials->loss, ndcg);
+        state.epoch++;
 
         if (holdout != NULL
-            && epoch - ials->n_epochs >= ials->values[RECS_IALS_PATIENCE])
+            && (state.epoch == 1 || ndcg > ials->best_ndcg))
         {
-            break;
+            ials->best_ndcg = ndcg;
+            ials->n_epochs = state.epoch;
         }
+
+        state.n_epochs = ials->n_epochs;
+        state.loss = ials->loss;
+        state.best_ndcg = ials->best_ndcg;
+        done = recs_ials_done(ials, state.epoch, n_epochs, holdout);
+
+        status = recs_checkpoint_save(ials->options->checkpoint, name, parts,
+                                      2, done, err);
+        if (status != RECS_OK) {
+            return status;
+        }
+
+        recs_ials_report(ials, state.epoch, n_epochs, began, ials->loss,
+                         ndcg);
     }
 
-    if (holdout != NULL) {
-        return RECS_OK;
-    }
-
-    return recs_ials_solve(solver, 0, ials->gram, NULL, err);
+    return holdout != NULL ? RECS_OK
+                           : recs_ials_solve(solver, 0, ials->gram, NULL,
+                                             err);
 }
 
 
@@ -371,9 +423,23 @@ static recs_status_t
 recs_ials_validate(recs_ials_t *ials, const recs_dataset_view_t *view,
     recs_error_t *err)
 {
-    recs_split_t         holdout;
-    recs_status_t        status;
-    recs_split_params_t  params;
+    recs_split_t            holdout;
+    recs_status_t           status;
+    recs_split_params_t     params;
+    recs_checkpoint_part_t  parts[3];
+
+    parts[0].data = &ials->n_epochs;
+    parts[0].size = sizeof(ials->n_epochs);
+    parts[1].data = &ials->best_ndcg;
+    parts[1].size = sizeof(ials->best_ndcg);
+    parts[2].data = &ials->session;
+    parts[2].size = sizeof(recs_session_choice_t);
+
+    if (recs_checkpoint_load(ials->options->checkpoint, "validated", parts,
+                             3))
+    {
+        return RECS_OK;
+    }
 
     memset(&params, 0, sizeof(recs_split_params_t));
     params.kind = RECS_SPLIT_LAST;
@@ -389,7 +455,19 @@ recs_ials_validate(recs_ials_t *ials, const recs_dataset_view_t *view,
 
     recs_split_free(&holdout);
 
-    return status == RECS_OK ? recs_ials_sessions(ials, view, err) : status;
+    if (status == RECS_OK) {
+        status = recs_ials_sessions(ials, view, err);
+    }
+
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    recs_checkpoint_forget(ials->options->checkpoint, "holdout");
+    recs_checkpoint_forget(ials->options->checkpoint, NULL);
+
+    return recs_checkpoint_save(ials->options->checkpoint, "validated", parts,
+                                3, 1, err);
 }
 
 
@@ -555,6 +633,9 @@ recs_ials_train(const recs_dataset_t *dataset,
         return status;
     }
 
+    recs_checkpoint_enter(options->checkpoint, &recs_ials_trainer, view,
+                          options);
+
     status = recs_ials_init(&ials, view, options, err);
     if (status != RECS_OK) {
         goto done;
@@ -576,6 +657,7 @@ recs_ials_train(const recs_dataset_t *dataset,
 
 done:
 
+    recs_checkpoint_leave(options->checkpoint);
     recs_threads_destroy(ials.threads);
     free(ials.users);
     free(ials.items);

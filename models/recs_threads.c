@@ -89,24 +89,30 @@ recs_threads_main(void *data)
 }
 
 
-recs_status_t
-recs_threads_create(recs_threads_t **threads, uint32_t n_threads,
-    recs_error_t *err)
+uint32_t
+recs_threads_resolve(uint32_t n_threads)
 {
-    int                     rc;
-    long                    n_cpus;
-    uint32_t                i;
-    recs_threads_t         *t;
-    recs_threads_worker_t  *worker;
+    long  n_cpus;
 
     if (n_threads == 0) {
         n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
         n_threads = n_cpus > 0 ? (uint32_t) n_cpus : 1;
     }
 
-    if (n_threads > RECS_THREADS_MAX) {
-        n_threads = RECS_THREADS_MAX;
-    }
+    return n_threads < RECS_THREADS_MAX ? n_threads : RECS_THREADS_MAX;
+}
+
+
+recs_status_t
+recs_threads_create(recs_threads_t **threads, uint32_t n_threads,
+    recs_error_t *err)
+{
+    int                     rc;
+    uint32_t                i;
+    recs_threads_t         *t;
+    recs_threads_worker_t  *worker;
+
+    n_threads = recs_threads_resolve(n_threads);
 
     t = calloc(1, sizeof(recs_threads_t));
     if (t == NULL) {

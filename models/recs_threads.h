@@ -34,6 +34,9 @@ void recs_threads_destroy(recs_threads_t *threads);
 
 uint32_t recs_threads_n(const recs_threads_t *threads);
 
+/* How many threads a number that was asked for stands for. */
+uint32_t recs_threads_resolve(uint32_t n_threads);
+
 /* Runs run(data, chunk, thread) for every chunk and waits for the last. */
 void recs_threads_run(recs_threads_t *threads, uint32_t n_chunks,
     recs_chunk_fn run, void *data);

@@ -37,12 +37,17 @@ typedef struct {
     double       eta_seconds;
 } recs_progress_t;
 
+/* recs_checkpoint.h: what a training that was killed goes on from. */
+struct recs_checkpoint_s;
+
 typedef struct {
     const double   *values;               /* [n_params], checked */
     uint64_t        seed;
     uint32_t        n_threads;
     void          (*progress)(void *data, const recs_progress_t *p);
     void           *progress_data;
+    struct recs_checkpoint_s
+                   *checkpoint;           /* NULL: none */
 } recs_train_options_t;
 
 

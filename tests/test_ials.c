@@ -40,6 +40,7 @@ try_train(const recs_dataset_t *dataset, const char *const *settings,
                          RECS_OK);
     }
 
+    memset(&options, 0, sizeof(recs_train_options_t));
     options.values = values;
     options.seed = seed;
     options.n_threads = n_threads;
