@@ -3,6 +3,7 @@
  * are killed after every single write and go on to the same bundle.
  */
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,7 +37,7 @@ rename(const char *from, const char *to)
 {
     int  rc;
 
-    rc = (int) syscall(SYS_renameat, -100, from, -100, to);
+    rc = renameat(AT_FDCWD, from, AT_FDCWD, to);
 
     if ((die_to == NULL || strcmp(to, die_to) == 0)
         && ++n_renames == die_at)
