@@ -5,11 +5,14 @@
 
 #include "recs_args.h"
 #include "recs_signals.h"
+#include "recs_temporary.h"
 
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 
 #define RECS_VERSION_TEXT  "0.1.0"
@@ -38,6 +41,8 @@ static const recs_command_t *const  recs_commands[] = {
 
 #define RECS_N_COMMANDS  (sizeof(recs_commands) / sizeof(recs_commands[0]))
 
+static const char  *recs_running;
+
 
 static void
 recs_help(FILE *out)
@@ -54,6 +59,27 @@ recs_help(FILE *out)
 
     fprintf(out, "\nrecs COMMAND --help says more.  Exit status: 0 done, "
             "1 failed, 2 usage,\n3 refused by a safety rule.\n");
+}
+
+
+/*
+ * What libraries build for printing has a hundred places where memory may be
+ * missing; a command has nothing better to do there than to end.
+ */
+static void *
+recs_json_malloc(size_t size)
+{
+    void  *p;
+
+    p = malloc(size);
+
+    if (p == NULL) {
+        fprintf(stderr, "recs %s: no memory\n", recs_running);
+        recs_temporary_sweep();
+        _exit(RECS_EXIT_FAILED);
+    }
+
+    return p;
 }
 
 
@@ -95,6 +121,9 @@ main(int argc, char **argv)
                 argv[1]);
         return RECS_EXIT_USAGE;
     }
+
+    recs_running = argv[1];
+    json_set_alloc_funcs(recs_json_malloc, free);
 
     rc = recs_args_parse(recs_commands[i], argc - 2, argv + 2, &args);
     if (rc != RECS_EXIT_OK) {

@@ -162,6 +162,7 @@ recs_args_parse(const recs_command_t *command, int argc, char **argv,
 
     args = calloc(1, sizeof(recs_args_t));
     if (args == NULL) {
+        fprintf(stderr, "recs %s: no memory\n", command->name);
         return RECS_EXIT_FAILED;
     }
 
@@ -170,7 +171,7 @@ recs_args_parse(const recs_command_t *command, int argc, char **argv,
     args->operands = calloc((size_t) argc + 1, sizeof(char *));
 
     if (args->given == NULL || args->operands == NULL) {
-        rc = RECS_EXIT_FAILED;
+        rc = recs_no_memory(args);
         goto failed;
     }
 
@@ -378,4 +379,13 @@ recs_failure(const recs_args_t *args, const recs_error_t *err)
     fprintf(stderr, "recs %s: %s\n", args->command->name, err->message);
 
     return err->status == RECS_REFUSED ? RECS_EXIT_REFUSED : RECS_EXIT_FAILED;
+}
+
+
+int
+recs_no_memory(const recs_args_t *args)
+{
+    fprintf(stderr, "recs %s: no memory\n", args->command->name);
+
+    return RECS_EXIT_FAILED;
 }

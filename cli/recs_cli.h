@@ -80,6 +80,9 @@ int recs_usage_error(const recs_args_t *args, const char *fmt, ...)
  */
 int recs_failure(const recs_args_t *args, const recs_error_t *err);
 
+/* The same where the command itself finds no memory. */
+int recs_no_memory(const recs_args_t *args);
+
 
 /*
  * Progress of long work on stderr: a bar with rate and ETA on a terminal,

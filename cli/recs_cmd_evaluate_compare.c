@@ -58,7 +58,7 @@ recs_cmd_evaluate_compare(recs_cmd_evaluate_t *e)
 
     e->comparisons = calloc(e->n_contenders, sizeof(recs_comparison_t));
     if (e->comparisons == NULL) {
-        return RECS_EXIT_FAILED;
+        return recs_no_memory(e->args);
     }
 
     e->n_comparisons = e->n_contenders;

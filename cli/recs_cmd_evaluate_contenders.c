@@ -23,7 +23,7 @@ recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
     e->contenders = calloc(recs_cmd_evaluate_room(e->args),
                            sizeof(recs_contender_t));
     if (e->contenders == NULL) {
-        return RECS_EXIT_FAILED;
+        return recs_no_memory(e->args);
     }
 
     bundle = recs_args_get(e->args, "bundle");
@@ -42,6 +42,10 @@ recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
         c = recs_cmd_evaluate_next(e);
         c->name = bundle != NULL ? bundle : recs_args_get(e->args, "model");
         c->bundle = bundle != NULL ? strdup(bundle) : NULL;
+
+        if (bundle != NULL && c->bundle == NULL) {
+            return recs_no_memory(e->args);
+        }
 
         rc = bundle != NULL ? RECS_EXIT_OK
                             : recs_cli_train_init(&c->train, e->args);
@@ -80,7 +84,7 @@ recs_cmd_evaluate_named(recs_cmd_evaluate_t *e, recs_contender_t *c,
 
     copy = strdup(text);
     if (copy == NULL) {
-        return RECS_EXIT_FAILED;
+        return recs_no_memory(e->args);
     }
 
     rest = copy;
@@ -93,6 +97,7 @@ recs_cmd_evaluate_named(recs_cmd_evaluate_t *e, recs_contender_t *c,
 
     } else {
         c->bundle = strdup(setting);
+        rc = c->bundle != NULL ? RECS_EXIT_OK : recs_no_memory(e->args);
     }
 
     while (rc == RECS_EXIT_OK && (setting = strsep(&rest, ",")) != NULL) {

@@ -277,7 +277,7 @@ recs_cmd_import_paths(recs_cmd_import_t *cmd, const recs_args_t *args)
     cmd->paths = malloc(((size_t) n + n_items + n_users + 1)
                         * sizeof(char *));
     if (cmd->paths == NULL) {
-        return RECS_EXIT_FAILED;
+        return recs_no_memory(args);
     }
 
     for (i = 0; i < n; i++) {
@@ -334,7 +334,7 @@ recs_cmd_import_events(recs_cmd_import_t *cmd, const recs_args_t *args)
     cmd->names = calloc(n + (size_t) 1, sizeof(char *));
 
     if (cmd->events == NULL || cmd->names == NULL) {
-        return RECS_EXIT_FAILED;
+        return recs_no_memory(args);
     }
 
     pos = 0;
@@ -344,7 +344,7 @@ recs_cmd_import_events(recs_cmd_import_t *cmd, const recs_args_t *args)
 
         cmd->names[i] = strdup(text);
         if (cmd->names[i] == NULL) {
-            return RECS_EXIT_FAILED;
+            return recs_no_memory(args);
         }
 
         cmd->events[i].name = cmd->names[i];

@@ -444,8 +444,8 @@ recs_entities_store(recs_entity_file_t *f, uint64_t line, recs_str_t id,
     }
 
     if (status != RECS_OK) {
-        return recs_error(err, status, "%s:%" PRIu64 ": no room for more"
-                          " attributes", f->in->name, line);
+        return recs_error(err, status, "%s:%" PRIu64 ": no room in memory "
+                          "for more attributes", f->in->name, line);
     }
 
     return RECS_OK;

@@ -348,7 +348,7 @@ recs_movielens_movie(recs_importer_t *im, recs_movielens_file_t *f,
     free(title);
 
     if (status != RECS_OK) {
-        return recs_error(err, status, "%s: no room for more movies",
+        return recs_error(err, status, "%s: no room in memory for more movies",
                           f->in->name);
     }
 
@@ -372,7 +372,7 @@ recs_movielens_tag(recs_importer_t *im, recs_movielens_file_t *f,
                                      recs_id_map_find(im->items, fields[1]),
                                      fields[2]);
     if (status != RECS_OK) {
-        return recs_error(err, status, "%s: no room for more tags",
+        return recs_error(err, status, "%s: no room in memory for more tags",
                           f->in->name);
     }
 

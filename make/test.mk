@@ -61,6 +61,11 @@ $(BUILD)/tests/simde_%.o: core/recs_kernel_%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-psabi -include tests/recs_simde.h \
 	    -Drecs_kernel_$*=recs_kernel_$*_simde -MMD -MP -c -o $@ $<
 
+# For LD_PRELOAD: nothing of the library, and no sanitizer.
+$(BUILD)/faults.so: tests/faults.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
+
 .SECONDARY: $(patsubst tests/%.c,$(BUILD)/tests/%.o,\
                 $(test_sources) $(fuzz_sources)) $(test_common)
 
@@ -99,7 +104,7 @@ $(BUILD)/tests/run_kernels: $(kernel_objs)
 
 ## check-t: end-to-end tests with Debian's nginx (T=t/recs_fill.t: only this)
 .PHONY: check-t
-check-t: all bench-programs
+check-t: all bench-programs $(BUILD)/faults.so
 	RECS_BUILD=$(BUILD) tools/run-tap --totals $(BUILD)/totals-t $(T)
 
 ## asan: nginx, recs and the units with ASan and UBSan, in build/asan

@@ -53,6 +53,10 @@ ngx_http_recs_collect_accept(ngx_http_request_t *r, ngx_str_t *text)
              : recs_collect_query_parse(&body, (char *) text->data, text->len,
                                         &err);
 
+    if (status == RECS_NOMEM) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (status != RECS_OK) {
         return ngx_http_recs_collect_refuse(r, NGX_HTTP_BAD_REQUEST,
                                             err.message);

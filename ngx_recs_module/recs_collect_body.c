@@ -287,6 +287,10 @@ recs_collect_body_parse(recs_collect_body_t *body, const char *text,
 
     body->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &wrong);
 
+    if (body->root == NULL && wrong.line < 0) {
+        return recs_error(err, RECS_NOMEM, "no memory to parse it");
+    }
+
     if (body->root == NULL) {
         near = strstr(wrong.text, " near ");
         n = near != NULL ? (size_t) (near - wrong.text) : strlen(wrong.text);

@@ -57,7 +57,9 @@ typedef struct {
 
 /*
  * Reads a body.  RECS_INVALID: err says what is wrong with which event, and
- * no event is there.  Only after RECS_OK there is something to free.
+ * no event is there; so it may where memory was missing, which else is
+ * RECS_NOMEM: the parser does not always know.  Only after RECS_OK there is
+ * something to free.
  */
 recs_status_t recs_collect_body_parse(recs_collect_body_t *body,
     const char *text, size_t len, recs_error_t *err);
