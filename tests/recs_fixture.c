@@ -399,10 +399,12 @@ recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
     fixture->tree_nodes = recs_fixture_alloc(n_leaves,
                                              sizeof(recs_tree_node_t));
     fixture->tree_leaves = recs_fixture_alloc(n_leaves, sizeof(float));
+    fixture->tree_means = recs_fixture_alloc(n_leaves, sizeof(float));
 
     for (i = 0; i < n_leaves; i++) {
         random = recs_fixture_random(state) >> 16;
         fixture->tree_leaves[i] = (float) (random % 97) / 32 - 1;
+        fixture->tree_means[i] = (float) (random % 89) / 64;
         fixture->tree_nodes[i].feature = (uint16_t) (random % t->n_features);
         fixture->tree_nodes[i].missing_right = random / 97 % 2;
         fixture->tree_nodes[i].threshold =
@@ -411,6 +413,7 @@ recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
 
     t->nodes = fixture->tree_nodes;
     t->leaves = fixture->tree_leaves;
+    t->means = fixture->tree_means;
     fixture->model.trees = t;
 }
 
@@ -550,6 +553,7 @@ recs_fixture_destroy(recs_fixture_t *fixture)
     free(fixture->segment_boosts);
     free(fixture->tree_nodes);
     free(fixture->tree_leaves);
+    free(fixture->tree_means);
     free(fixture->term_hashes);
     free(fixture->term_weights);
     free(fixture->term_factors);

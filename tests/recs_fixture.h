@@ -61,6 +61,7 @@ typedef struct {
     recs_trees_t            trees;
     recs_tree_node_t       *tree_nodes;
     float                  *tree_leaves;
+    float                  *tree_means;
     recs_terms_t            terms;
     uint64_t               *term_hashes;
     float                  *term_weights;
