@@ -1,5 +1,5 @@
 /*
- * The trees of a bundle: the tables `tree_nodes`, `tree_leaves` and `tree_means`.
+ * The trees of a bundle: its tables `tree_nodes`, `tree_leaves`, `tree_means`.
  */
 
 #include "recs_bundle_private.h"

@@ -86,6 +86,9 @@ void recs_fixture_bundle(const recs_fixture_params_t *params,
 /* The same into a file that is gone again, opened with every check. */
 recs_bundle_t *recs_fixture_open(const recs_fixture_params_t *params);
 
+/* Gives it n trees (recs_fixture_trees.c). */
+void recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state);
+
 /* xorshift64*; *state is not 0. */
 uint64_t recs_fixture_random(uint64_t *state);
 
