@@ -97,6 +97,6 @@ bench_engine_session(void *engine, const bench_query_t *query,
     session.half_life = 0;
     session.trained = NULL;
 
-    recs_session_vector(e->fold_in, &session, e->vector);
+    recs_session_vector(e->fold_in, &session, e->vector, NULL);
     bench_engine_search(engine, &folded, topk);
 }

@@ -172,7 +172,7 @@ bench_check(bench_t *b, const bench_case_t *c)
             session.n = query.n_history;
             session.half_life = 0;
             session.trained = NULL;
-            recs_session_vector(fold_in, &session, vector);
+            recs_session_vector(fold_in, &session, vector, NULL);
             query.vector = vector;
         }
 

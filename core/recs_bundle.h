@@ -217,6 +217,11 @@ recs_bundle_neighbors(const recs_bundle_view_t *view, uint32_t item,
 }
 
 
+/* The weight that `neighbor` has in the item's list; 0: it is not in it. */
+uint32_t recs_bundle_neighbor_weight(const recs_bundle_view_t *view,
+    uint32_t item, uint32_t neighbor);
+
+
 /*
  * Opens the bundle behind descriptor fd, which stays the caller's and may be
  * closed afterwards.  The file is reopened through /proc/self/fd, so that

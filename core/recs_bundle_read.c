@@ -460,3 +460,47 @@ recs_bundle_recent(const recs_bundle_t *b, uint32_t user, uint32_t *n_recent)
 
     return (const uint32_t *) (const void *) run.data;
 }
+
+
+static uint32_t
+recs_bundle_neighbor_id(const recs_bundle_view_t *view,
+    const recs_neighbors_t *list, uint32_t i)
+{
+    return view->neighbor_id_size == sizeof(uint16_t)
+           ? ((const uint16_t *) list->ids)[i]
+           : ((const uint32_t *) list->ids)[i];
+}
+
+
+uint32_t
+recs_bundle_neighbor_weight(const recs_bundle_view_t *view, uint32_t item,
+    uint32_t neighbor)
+{
+    uint32_t          low, high, middle;
+    recs_neighbors_t  list;
+
+    recs_bundle_neighbors(view, item, &list);
+
+    for (low = 0; low < list.n && low < RECS_NEIGHBOR_HEADS; low++) {
+        if (recs_bundle_neighbor_id(view, &list, low) == neighbor) {
+            return list.weights[low];
+        }
+    }
+
+    high = list.n;
+
+    while (low < high) {
+        middle = low + (high - low) / 2;
+
+        if (recs_bundle_neighbor_id(view, &list, middle) < neighbor) {
+            low = middle + 1;
+
+        } else {
+            high = middle;
+        }
+    }
+
+    return low < list.n
+           && recs_bundle_neighbor_id(view, &list, low) == neighbor
+           ? list.weights[low] : 0;
+}

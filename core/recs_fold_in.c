@@ -21,7 +21,7 @@ struct recs_fold_in_s {
 
 
 /* A factor that no item has and nothing punishes is divided by something. */
-static void
+void
 recs_fold_in_diagonal(const recs_bundle_view_t *view, uint32_t n, float *to)
 {
     double    d, reg;

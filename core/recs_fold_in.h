@@ -32,6 +32,10 @@ const recs_bundle_view_t *recs_fold_in_view(const recs_fold_in_t *f);
 void recs_fold_in(recs_fold_in_t *f, const uint32_t *items,
     const float *weights, uint32_t n, float *vector);
 
+/* D of n items, into to[n_factors]. */
+void recs_fold_in_diagonal(const recs_bundle_view_t *view, uint32_t n,
+    float *to);
+
 /* The items' mean vector, by weight. */
 void recs_fold_in_mean(const recs_bundle_view_t *view, const uint32_t *items,
     const float *weights, uint32_t n, float *vector);

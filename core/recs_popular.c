@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "recs_rules_apply.h"
-#include "recs_segment.h"
 
 
 /* A rung under way. */
@@ -24,20 +23,18 @@ typedef struct {
 } recs_popular_lists_t;
 
 
-/*
- * In rising number, each once: a product of floats depends on its order.
- */
-static uint32_t
-recs_popular_segments(const recs_popular_t *p, uint32_t *numbers)
+uint32_t
+recs_popular_segments(const recs_bundle_view_t *view,
+    const recs_query_t *query, uint32_t numbers[RECS_CONTEXTS_MAX])
 {
     uint32_t  i, j, k, n, number;
 
     n = 0;
 
-    for (i = 0; i < p->query->n_segments && n < RECS_CONTEXTS_MAX; i++) {
-        number = p->query->segments[i];
+    for (i = 0; i < query->n_segments && n < RECS_CONTEXTS_MAX; i++) {
+        number = query->segments[i];
 
-        if (number >= p->view->segment_spans.n_rows) {
+        if (number >= view->segment_spans.n_rows) {
             continue;
         }
 
@@ -65,7 +62,7 @@ recs_popular_lists(const recs_popular_t *p, recs_popular_lists_t *lists)
 {
     uint32_t  i, numbers[RECS_CONTEXTS_MAX];
 
-    lists->n = recs_popular_segments(p, numbers);
+    lists->n = recs_popular_segments(p->view, p->query, numbers);
 
     for (i = 0; i < lists->n; i++) {
         recs_segment_get(p->view, numbers[i], &lists->segments[i]);

@@ -12,6 +12,7 @@
 
 
 #include "recs_scratch.h"
+#include "recs_segment.h"
 
 
 /*
@@ -21,6 +22,13 @@
 void recs_popular(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, const recs_allowed_t *allowed,
     recs_answer_t *answer);
+
+/*
+ * The query's segments in rising number, each once: a product of boosts, in
+ * floats, depends on its order.  Returns how many.
+ */
+uint32_t recs_popular_segments(const recs_bundle_view_t *view,
+    const recs_query_t *query, uint32_t numbers[RECS_CONTEXTS_MAX]);
 
 
 #endif /* _RECS_POPULAR_H_INCLUDED_ */

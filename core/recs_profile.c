@@ -1,7 +1,5 @@
 #include "recs_profile.h"
 
-#include "recs_session_vector.h"
-
 
 /* The last items of the session, each once, as far as they count. */
 static uint32_t
@@ -78,6 +76,7 @@ recs_profile_vector(recs_profile_t *p, const recs_bundle_view_t *view,
 
     if (p->n_session == 0 || view->n_factors == 0) {
         p->vector = p->trained;
+        p->parts = (recs_session_parts_t) { .of_trained = p->trained != NULL };
         return;
     }
 
@@ -86,7 +85,8 @@ recs_profile_vector(recs_profile_t *p, const recs_bundle_view_t *view,
     session.half_life = query->recency;
     session.trained = p->trained;
 
-    recs_session_vector(scratch->fold_in, &session, scratch->vector);
+    recs_session_vector(scratch->fold_in, &session, scratch->vector,
+                        &p->parts);
 
     p->vector = scratch->vector;
 }

@@ -9,6 +9,7 @@
 
 
 #include "recs_scratch.h"
+#include "recs_session_vector.h"
 
 
 typedef struct {
@@ -17,8 +18,10 @@ typedef struct {
                                            once, as far as they count */
     uint32_t         n_session;
     const float     *vector;            /* searched with; NULL: none */
-    const float     *trained;           /* of which this is a part, or all;
-                                           NULL: none */
+    const float     *trained;           /* NULL: none */
+    recs_session_parts_t
+                     parts;             /* of vector; of_session is 0 where no
+                                           session is in it */
     const uint32_t  *history;           /* whose lists are added */
     uint32_t         n_history;
 } recs_profile_t;

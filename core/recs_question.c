@@ -169,21 +169,35 @@ recs_question_vector(recs_question_t *q, recs_str_t text, float *vector)
 }
 
 
-void
-recs_question_blend(const recs_bundle_view_t *view, float weight,
-    const float *profile, float *vector)
+double
+recs_question_share(const recs_bundle_view_t *view, float weight,
+    const float *profile, double *of_profile)
 {
-    double    norm;
-    uint32_t  f;
+    double  norm;
 
     norm = profile != NULL ? recs_row_norm(profile, view->n_factors) : 0;
 
     if (!(norm > 1e-12)) {
-        return;
+        *of_profile = 0;
+        return 1;
     }
 
-    for (f = 0; f < view->n_factors; f++) {
-        vector[f] = weight * vector[f]
-                    + (1.0f - weight) * (float) (profile[f] / norm);
+    *of_profile = (1.0 - weight) / norm;
+
+    return weight;
+}
+
+
+void
+recs_question_blend(const recs_bundle_view_t *view, float weight,
+    const float *profile, float *vector)
+{
+    double    share, of_profile;
+    uint32_t  f;
+
+    share = recs_question_share(view, weight, profile, &of_profile);
+
+    for (f = 0; f < view->n_factors && of_profile > 0; f++) {
+        vector[f] = (float) (share * vector[f] + of_profile * profile[f]);
     }
 }

@@ -44,5 +44,9 @@ int recs_question_vector(recs_question_t *question, recs_str_t text,
 void recs_question_blend(const recs_bundle_view_t *view, float weight,
     const float *profile, float *vector);
 
+/* How often u has q / |q|, which is returned, and p. */
+double recs_question_share(const recs_bundle_view_t *view, float weight,
+    const float *profile, double *of_profile);
+
 
 #endif /* _RECS_QUESTION_H_INCLUDED_ */

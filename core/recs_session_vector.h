@@ -38,9 +38,24 @@ typedef struct {
 } recs_session_vector_t;
 
 
-/* f is of a bundle with vectors.  Into vector [stride]. */
+/* What a vector came to be made of: of_session * s + of_trained * x. */
+typedef struct {
+    unsigned  folded_in:1;          /* s is; else the mean */
+    float     of_session;           /* the gain of few items in it */
+    float     of_trained;           /* 0: there is none */
+} recs_session_parts_t;
+
+
+/* f is of a bundle with vectors.  Into vector [stride]; parts may be NULL. */
 void recs_session_vector(recs_fold_in_t *f,
-    const recs_session_vector_t *session, float *vector);
+    const recs_session_vector_t *session, float *vector,
+    recs_session_parts_t *parts);
+
+/*
+ * The weights of the first n items of a session, into weights[n]; returns
+ * their sum.
+ */
+float recs_session_weights(uint32_t half_life, uint32_t n, float *weights);
 
 
 #endif /* _RECS_SESSION_VECTOR_H_INCLUDED_ */

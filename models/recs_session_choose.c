@@ -108,7 +108,7 @@ recs_session_put(recs_session_t *s, uint32_t user, uint32_t n, const float *x)
     session.half_life = 0;
     session.trained = x != NULL ? s->padded : NULL;
 
-    recs_session_vector(s->fold_in, &session, s->vector);
+    recs_session_vector(s->fold_in, &session, s->vector, NULL);
     memcpy(s->vectors + (size_t) user * s->view.n_factors, s->vector, size);
 }
 

@@ -62,7 +62,7 @@ expect(case_t *c, double x, double y)
 {
     uint32_t  i;
 
-    recs_session_vector(c->f, &c->session, c->vector);
+    recs_session_vector(c->f, &c->session, c->vector, NULL);
 
     if (!(fabs(c->vector[0] - x) < 1e-6 && fabs(c->vector[1] - y) < 1e-6)) {
         fail_msg("(%g, %g) is not (%g, %g)", c->vector[0], c->vector[1],
@@ -166,7 +166,7 @@ test_beside_trained(void **state)
     /* a fold-in's gain is of no consequence here */
     c.session.n = 3;
     c.session.half_life = 0;
-    recs_session_vector(c.f, &c.session, c.folded);
+    recs_session_vector(c.f, &c.session, c.folded, NULL);
     c.view->neighbor_id_size = 2;
     expect(&c, c.folded[0], c.folded[1]);
 
