@@ -5,6 +5,7 @@
 #include "recs_bundle.h"
 #include "recs_cli.h"
 #include "recs_cli_context.h"
+#include "recs_cli_explain.h"
 #include "recs_cli_filter.h"
 #include "recs_cli_rank.h"
 #include "recs_cli_rules.h"
@@ -37,6 +38,8 @@ typedef struct {
     recs_limit_t         limits[RECS_LIMITS_MAX];
     uint32_t             title;           /* column, or RECS_COLUMN_NO */
     int                  json;
+    int                  explains;
+    recs_cli_explain_t   explain;
 } recs_cmd_recommend_t;
 
 
@@ -66,6 +69,8 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
     { "rules", "FILE", "with the pins, boosts and blocks of this file, as\n"
       "recs_rules of nginx" },
     { "slot", "NAME", "that are for this slot" },
+    { "explain", NULL, "what each score is the sum of, and the rules that\n"
+      "moved an item" },
     { "json", NULL, "one JSON object a line" },
     { NULL, NULL, NULL }
 };
@@ -73,7 +78,8 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
 const recs_command_t  recs_cmd_recommend = {
     "recommend",
     "answer offline as the server would",
-    "BUNDLE --user U | --users FILE [-k N] [--exclude none] [--json]\n"
+    "BUNDLE --user U | --users FILE [-k N] [--exclude none]\n"
+    "    [--explain] [--json]\n"
     "BUNDLE --items A,B,C [-k N] [--json]\n"
     "BUNDLE --item A [-k N] [--json]",
     recs_cmd_recommend_options,
@@ -119,10 +125,22 @@ recs_cmd_recommend_json(const recs_cmd_recommend_t *r,
             printf(",\"source\":\"%s\"", recs_source_name(item->source));
         }
 
+        if (r->explains) {
+            printf(",\"explanation\":");
+            recs_cli_explain_item_json(&r->explain, i);
+        }
+
         printf("}");
     }
 
-    printf("]}\n");
+    printf("]");
+
+    if (r->explains) {
+        printf(",\"kept_out\":");
+        recs_cli_explain_kept_out_json(&r->explain);
+    }
+
+    printf("}\n");
 }
 
 
@@ -159,6 +177,14 @@ recs_cmd_recommend_text(const recs_cmd_recommend_t *r,
         }
 
         printf("\n");
+
+        if (r->explains) {
+            recs_cli_explain_item_text(&r->explain, i);
+        }
+    }
+
+    if (r->explains) {
+        recs_cli_explain_kept_out_text(&r->explain);
     }
 }
 
@@ -170,6 +196,10 @@ recs_cmd_recommend_answer(recs_cmd_recommend_t *r)
 
     answer.items = r->items;
     recs_recommend(r->bundle, r->scratch, &r->query, &answer);
+
+    if (r->explains) {
+        recs_cli_explain(&r->explain, r->scratch, &r->query, &answer);
+    }
 
     if (r->json) {
         recs_cmd_recommend_json(r, &answer);
@@ -376,6 +406,7 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
     r->query.rank = rank.kind;
     r->query.candidates = rank.candidates;
     r->json = recs_args_has(r->args, "json");
+    r->explains = recs_args_has(r->args, "explain");
 
     return RECS_EXIT_OK;
 }
@@ -405,6 +436,13 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
     r->items = malloc(RECS_COUNT_MAX * sizeof(recs_answer_item_t));
     if (r->items == NULL) {
         return recs_error(err, RECS_NOMEM, "no memory for the answers");
+    }
+
+    if (r->explains) {
+        status = recs_cli_explain_create(&r->explain, r->bundle, err);
+        if (status != RECS_OK) {
+            return status;
+        }
     }
 
     r->title = recs_bundle_item_column(r->bundle, title);
@@ -470,6 +508,7 @@ recs_cmd_recommend_run(const recs_args_t *args)
     recs_cli_rules_free(&r.rules);
     recs_where_destroy(r.where);
     recs_filter_free(&r.filter);
+    recs_cli_explain_destroy(&r.explain);
     recs_scratch_destroy(r.scratch);
     recs_bundle_close(r.bundle);
     free(r.items);
