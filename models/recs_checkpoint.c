@@ -63,6 +63,10 @@ recs_checkpoint_open(recs_checkpoint_t **checkpoint, const char *path,
 
     rc = recs_checkpoint_read(c, err);
 
+    if (rc == RECS_NOT_FOUND) {
+        rc = recs_checkpoint_write(c, err);
+    }
+
     if (rc != RECS_OK) {
         recs_checkpoint_close(c);
         return rc;

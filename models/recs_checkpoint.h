@@ -52,12 +52,13 @@ typedef struct {
 
 
 /*
- * Reads the file, where there is one.
+ * Reads the file or, where there is none, writes one without states: so a path
+ * that cannot be written is found out before the work is done.
  *
  * RECS_REFUSED  it is of another training; err says in what
  * RECS_CORRUPT  it is damaged, or no checkpoint
  * RECS_VERSION  of another version of this program
- * RECS_IO       it cannot be read
+ * RECS_IO       it cannot be read, or written
  */
 recs_status_t recs_checkpoint_open(recs_checkpoint_t **checkpoint,
     const char *path, double every_seconds, const recs_dataset_t *dataset,

@@ -137,7 +137,7 @@ recs_checkpoint_parse(recs_checkpoint_t *c, const char *bytes, size_t size,
 }
 
 
-/* The whole file; *bytes NULL where there is none. */
+/* The whole file; RECS_NOT_FOUND where there is none. */
 static recs_status_t
 recs_checkpoint_bytes(const recs_checkpoint_t *c, char **bytes, size_t *size,
     recs_error_t *err)
@@ -148,14 +148,12 @@ recs_checkpoint_bytes(const recs_checkpoint_t *c, char **bytes, size_t *size,
     ssize_t       n;
     struct stat   st;
 
-    *bytes = NULL;
     fd = open(c->path, O_RDONLY|O_CLOEXEC|O_NONBLOCK);
 
     if (fd == -1) {
-        return errno == ENOENT
-               ? RECS_OK
-               : recs_error(err, RECS_IO, "cannot open checkpoint %s: %s",
-                            c->path, strerror(errno));
+        return recs_error(err, errno == ENOENT ? RECS_NOT_FOUND : RECS_IO,
+                          "cannot open checkpoint %s: %s", c->path,
+                          strerror(errno));
     }
 
     if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
@@ -200,8 +198,11 @@ recs_checkpoint_read(recs_checkpoint_t *c, recs_error_t *err)
     recs_status_t          rc;
     XXH128_canonical_t     seal;
 
+    bytes = NULL;
+    size = 0;
+
     rc = recs_checkpoint_bytes(c, &bytes, &size, err);
-    if (rc != RECS_OK || bytes == NULL) {
+    if (rc != RECS_OK) {
         return rc;
     }
 

@@ -43,7 +43,7 @@ struct recs_checkpoint_s {
 };
 
 
-/* As recs_checkpoint_open(); no states where there is no file. */
+/* As recs_checkpoint_open(); RECS_NOT_FOUND where there is no file. */
 recs_status_t recs_checkpoint_read(recs_checkpoint_t *checkpoint,
     recs_error_t *err);
 

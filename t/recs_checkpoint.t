@@ -130,6 +130,11 @@ unlink $checkpoint;
 ($status, $output) = $t->run(command('x.mdb', '--model', 'popularity',
                                      '--checkpoint', $checkpoint));
 is($status, 0, 'a model without epochs');
-ok(!-e $checkpoint, 'writes none');
+ok(!-e $checkpoint, 'leaves none');
+
+($status, $output) = $t->run(command('x.mdb', '--model', 'ials',
+                                     '--checkpoint', $t->path('no/folder')));
+is($status, 1, 'one that cannot be written is found out at once');
+like($output, qr{cannot create .*no/folder}, 'and why');
 
 done_testing();

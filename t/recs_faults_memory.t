@@ -28,6 +28,8 @@ my $recs = $t->{recs};
 my $bundle = $t->bundle('a', model => 'blend');
 my $out = $t->path('out');
 
+$t->write('rules', "pin home 1 i3\nboost * 0.2 where category = odd\n"
+          . "block home i4 until 2099-01-01\n");
 $t->write('test.csv', "user,item\nu1,i2\nu2,i9\n");
 
 
@@ -75,6 +77,10 @@ sweep(verify => $recs, 'verify', $bundle);
 sweep(inspect => $recs, 'inspect', $bundle, '--json');
 sweep(recommend => $recs, 'recommend', $bundle, '--user', 'u1', '--json');
 sweep(session => $recs, 'recommend', $bundle, '--items', 'i1,i2,i3');
+sweep(rules => $recs, 'recommend', $bundle, '--user', 'u1', '--json',
+      '--rules', $t->path('rules'), '--slot', 'home');
+sweep('rules checked' => $recs, 'rules', $t->path('rules'), '--bundle',
+      $bundle);
 sweep(publish => $recs, 'publish', $bundle, $out);
 sweep(import => $recs, 'import', '--format', 'csv', '--items',
       $t->path('a.items.csv'), '-o', $out, $t->path('a.events.csv'));

@@ -26,6 +26,8 @@ my $faults = RecsFaults->new($t);
 
 $t->publish($t->bundle('a', model => 'blend'), 'shop');
 $t->run('mkdir', '-p', $t->path('www'));
+$t->write('rules', "pin best 2 i3\nboost * 0.1 where category = odd\n"
+          . "block best i4\n");
 $t->write('www/page.html', '<p>before</p><recs-slot name="for_you" count="3">'
           . '<p>fallback</p></recs-slot><p>after</p>');
 
@@ -36,6 +38,7 @@ http {
     recs_model shop %%DIR%%/shop;
     recs_slot for_you { model shop; count 5; diversity 0.2; }
     recs_slot best { model shop; strategy popular; count 5; }
+    recs_rules %%DIR%%/rules;
     recs_session_zone visitors 1m;
     recs_experiment e { unit $cookie_uid; salt s; variant a 50; variant b 50; }
 

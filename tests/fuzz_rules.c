@@ -53,11 +53,11 @@ check(const recs_rules_force_t *force, const recs_answer_t *answer)
 
 
 static void
-ask(const recs_bundle_t *shop, recs_scratch_t *scratch,
-    const recs_rules_force_t *force)
+ask(const recs_bundle_t *shop, const recs_rules_force_t *force)
 {
     recs_query_t        query;
     recs_answer_t       answer;
+    recs_scratch_t     *scratch;
     recs_answer_item_t  items[COUNT];
 
     memset(&query, 0, sizeof(recs_query_t));
@@ -68,7 +68,12 @@ ask(const recs_bundle_t *shop, recs_scratch_t *scratch,
     query.count = COUNT;
     answer.items = items;
 
+    if (recs_scratch_create(&scratch, shop, NULL) != RECS_OK) {
+        abort();
+    }
+
     recs_recommend(shop, scratch, &query, &answer);
+    recs_scratch_destroy(scratch);
     check(force, &answer);
 }
 
@@ -84,15 +89,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     recs_rules_bound_t  *bound;
 
     static recs_bundle_t     *shop;
-    static recs_scratch_t    *scratch;
     static const recs_str_t   name = { "home", 4 };
 
     if (shop == NULL) {
         shop = recs_shop(N_ITEMS);
-
-        if (recs_scratch_create(&scratch, shop, NULL) != RECS_OK) {
-            abort();
-        }
     }
 
     text.data = (const char *) data;
@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (slot != NULL) {
         recs_rules_bound_settle(bound, RECS_SHOP_NOW);
         recs_rules_slot_settle(slot, NULL, RECS_SHOP_NOW);
-        ask(shop, scratch, recs_rules_force(slot));
+        ask(shop, recs_rules_force(slot));
         recs_rules_slot_destroy(slot);
     }
 
