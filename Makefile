@@ -65,6 +65,7 @@ $(BUILD)/%.o: %.cc
 
 # Register tiles want unrolling; training, unlike scoring, may contract.
 $(BUILD)/models/recs_lanes.o: CFLAGS += -O3 -ffp-contract=fast
+$(BUILD)/models/recs_ease_lists.o: CFLAGS += -O3
 
 -include $(wildcard $(BUILD)/*/*.d)
 

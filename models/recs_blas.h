@@ -14,6 +14,8 @@
 /* LAPACK as OpenBLAS exports it: column-major, everything by address. */
 void spotrf_(const char *uplo, const int *n, float *a, const int *lda,
     int *info);
+void spotri_(const char *uplo, const int *n, float *a, const int *lda,
+    int *info);
 void spotrs_(const char *uplo, const int *n, const int *nrhs,
     const float *a, const int *lda, float *b, const int *ldb, int *info);
 void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a,

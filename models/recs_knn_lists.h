@@ -18,6 +18,7 @@
 
 
 #include "recs_dataset.h"
+#include "recs_heaviest.h"
 #include "recs_threads.h"
 
 
@@ -33,13 +34,6 @@ typedef struct {
     const uint8_t  *sources;          /* [n_items], 1: wanted; NULL: all */
 } recs_knn_params_t;
 
-/* Zeroed before its first use. */
-typedef struct {
-    uint64_t  *offsets;                                 /* [n_items + 1] */
-    uint32_t  *items;             /* of each source, the heaviest first */
-    float     *weights;
-} recs_knn_lists_t;
-
 
 /*
  * The heaviest neighbours of every item, ties by index.  The same from any
@@ -53,8 +47,6 @@ recs_status_t recs_knn_lists_build(recs_knn_lists_t *lists,
  * in 10,000 is heavier than 255 of them, and counts 255.
  */
 double recs_knn_lists_unit(const recs_knn_lists_t *lists, uint32_t n_items);
-
-void recs_knn_lists_free(recs_knn_lists_t *lists);
 
 
 #endif /* _RECS_KNN_LISTS_H_INCLUDED_ */

@@ -7,6 +7,7 @@ static const recs_trainer_t *const  recs_trainers[] = {
     &recs_popularity_trainer,
     &recs_ials_trainer,
     &recs_knn_trainer,
+    &recs_ease_trainer,
     &recs_blend_trainer
 };
 
