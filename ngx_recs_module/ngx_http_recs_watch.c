@@ -387,6 +387,13 @@ ngx_http_recs_watch_take(ngx_http_recs_watch_t *watch,
         ngx_free(text);
 
     } else {
+        /* The handler lets go of what it had not done yet. */
+
+        if (file->binding) {
+            file->binding = 0;
+            file->ever = 0;
+        }
+
         rc = file->handler(watch, file, text, len, whole);
 
         if (rc == NGX_DECLINED) {

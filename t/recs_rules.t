@@ -262,6 +262,8 @@ for my $bad (["pin home 1 i3\npin home first i4\n",
               'line 2: "first" is not a rank, 1 to 1000'],
              ["block home where colour = red\n",
               'line 1: where: the model has no attribute "colour"'],
+             ["block home where kind = bags\nblock home where hue = red\n",
+              'line 2: where: the model has no attribute "hue"'],
              ["pin home 1 i3\n\nblock * where colour = red\n",
               'line 3: where: the model has no attribute "colour"'],
              ['x' x (1 << 20) . "\n", 'is too large'])
