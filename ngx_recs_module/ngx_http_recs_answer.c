@@ -273,6 +273,38 @@ ngx_http_recs_answer_recent(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 }
 
 
+/* What may not be told, for want of consent, is left out. */
+static ngx_int_t
+ngx_http_recs_answer_explain(ngx_http_request_t *r,
+    ngx_http_recs_model_t *model, recs_query_t *query,
+    ngx_http_recs_answer_t *slot_answer)
+{
+    recs_answer_t              *answer;
+    ngx_http_recs_explained_t  *explained;
+
+    answer = &slot_answer->answer;
+
+    explained = ngx_palloc(r->pool, sizeof(ngx_http_recs_explained_t));
+    if (explained == NULL) {
+        return NGX_ERROR;
+    }
+
+    explained->items = ngx_palloc(r->pool, (answer->n + 1)
+                                           * sizeof(recs_explanation_t));
+    if (explained->items == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (recs_explain(model->explain, model->scratch, query, answer,
+                     explained->items, &explained->kept_out))
+    {
+        slot_answer->explained = explained;
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
     ngx_http_recs_slot_t *slot, ngx_http_recs_visitor_t *visitor,
@@ -346,6 +378,13 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     slot_answer->n_found = plain ? answer->n : 0;
     answer->n = ngx_min(answer->n, count);
+
+    if (question->explain
+        && ngx_http_recs_answer_explain(r, slot->model, &query, slot_answer)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     return ngx_http_recs_answer_show(ctx, bundle, answer);
 }

@@ -1,5 +1,6 @@
 /*
- * recs_api: GET <location>/<slot>?count=&item=&exclude= answers in JSON.
+ * recs_api: GET <location>/<slot>?count=&item=&exclude=&explain= answers in
+ * JSON.
  * Other parameters are not ours and are ignored.
  */
 
@@ -144,6 +145,29 @@ ngx_http_recs_api_exclude(ngx_http_request_t *r, ngx_http_recs_slot_t *slot,
 }
 
 
+/* To the visitor alone: what is included in a page may be for others. */
+static const char *
+ngx_http_recs_api_explain(ngx_http_request_t *r, ngx_str_t *value,
+    ngx_http_recs_question_t *question)
+{
+    ngx_http_recs_loc_conf_t  *rlcf;
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+
+    if (!rlcf->explain) {
+        return NULL;
+    }
+
+    if (value->len != 1 || (value->data[0] != '0' && value->data[0] != '1')) {
+        return "malformed parameter \"explain\": 0 or 1";
+    }
+
+    question->explain = value->data[0] == '1' && r == r->main;
+
+    return NULL;
+}
+
+
 static const char *
 ngx_http_recs_api_parameter(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot, ngx_str_t *name, ngx_str_t *value,
@@ -151,11 +175,12 @@ ngx_http_recs_api_parameter(ngx_http_request_t *r,
 {
     ngx_uint_t  i;
 
-    static const char  *names[] = { "count", "item", "exclude" };
+    static const char  *names[] = { "count", "item", "exclude", "explain" };
     static const char  *repeated[] = {
         "malformed parameter \"count\": it is repeated",
         "malformed parameter \"item\": it is repeated",
-        "malformed parameter \"exclude\": it is repeated"
+        "malformed parameter \"exclude\": it is repeated",
+        "malformed parameter \"explain\": it is repeated"
     };
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -184,8 +209,11 @@ ngx_http_recs_api_parameter(ngx_http_request_t *r,
     case 1:
         return ngx_http_recs_api_item(r, value, question);
 
-    default:
+    case 2:
         return ngx_http_recs_api_exclude(r, slot, value, question);
+
+    default:
+        return ngx_http_recs_api_explain(r, value, question);
     }
 }
 
@@ -326,8 +354,13 @@ ngx_http_recs_api_handler(ngx_http_request_t *r)
 
     answer = ngx_http_recs_answer_question(r, slot, &question);
 
+    if (answer != NULL && answer->explained != NULL) {
+        ctx->explained = 1;
+    }
+
     if (answer == NULL
-        || ngx_http_recs_json_answer(r, answer, &json) != NGX_OK)
+        || ngx_http_recs_json_answer(r, answer, answer->explained, &json)
+           != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

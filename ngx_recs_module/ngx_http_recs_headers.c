@@ -159,13 +159,18 @@ ngx_int_t
 ngx_http_recs_make_private(ngx_http_request_t *r)
 {
     ngx_str_t                  value;
+    ngx_http_recs_ctx_t       *ctx;
     ngx_http_recs_loc_conf_t  *rlcf;
 
+    ctx = ngx_http_recs_peek_ctx(r);
     rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
 
     value = ngx_http_recs_cache_control;
 
+    /* What names the visitor's own items is kept by nobody, come what may. */
+
     if (rlcf->cache_control != NULL
+        && !(ctx != NULL && ctx->explained)
         && ngx_http_complex_value(r, rlcf->cache_control, &value) != NGX_OK)
     {
         return NGX_ERROR;

@@ -2,6 +2,7 @@
 #include "ngx_http_recs_token.h"
 
 #include "recs_decimal.h"
+#include "recs_explain_json.h"
 
 
 /* Most answers fit at once; a longer one is written again, at its length. */
@@ -20,8 +21,9 @@ typedef struct {
 
 /* What an answer is written of. */
 typedef struct {
-    ngx_http_recs_answer_t  *answer;
-    ngx_http_recs_signer_t   signer;
+    ngx_http_recs_answer_t     *answer;
+    ngx_http_recs_explained_t  *explained;   /* NULL: not to be told */
+    ngx_http_recs_signer_t      signer;
 } ngx_http_recs_json_answer_t;
 
 typedef void (*ngx_http_recs_json_pt)(ngx_http_recs_json_t *j, void *data);
@@ -147,13 +149,42 @@ ngx_http_recs_json_score(ngx_http_recs_json_t *j, float score)
 }
 
 
+static void
+ngx_http_recs_json_explain_put(void *data, const char *text, size_t len)
+{
+    ngx_http_recs_json_put(data, (u_char *) text, len);
+}
+
+
+static void
+ngx_http_recs_json_explain_string(void *data, recs_str_t text)
+{
+    ngx_http_recs_json_string(data, (u_char *) text.data, text.len);
+}
+
+
+static recs_explain_json_t
+ngx_http_recs_json_explain(ngx_http_recs_json_t *j)
+{
+    recs_explain_json_t  to;
+
+    to.json = ngx_http_recs_json_explain_put;
+    to.string = ngx_http_recs_json_explain_string;
+    to.data = j;
+
+    return to;
+}
+
+
 static ngx_uint_t
 ngx_http_recs_json_reserved(recs_str_t name)
 {
     return (name.len == 2 && ngx_memcmp(name.data, "id", 2) == 0)
            || (name.len == 5 && ngx_memcmp(name.data, "score", 5) == 0)
            || (name.len == 5 && ngx_memcmp(name.data, "token", 5) == 0)
-           || (name.len == 6 && ngx_memcmp(name.data, "source", 6) == 0);
+           || (name.len == 6 && ngx_memcmp(name.data, "source", 6) == 0)
+           || (name.len == 11
+               && ngx_memcmp(name.data, "explanation", 11) == 0);
 }
 
 
@@ -184,6 +215,7 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j,
     recs_str_t           id, name, value;
     recs_bundle_t       *bundle;
     recs_answer_item_t  *item;
+    recs_explain_json_t  explain;
 
     bundle = data->answer->served->model->bundle;
     item = &data->answer->answer.items[i];
@@ -197,6 +229,12 @@ ngx_http_recs_json_item(ngx_http_recs_json_t *j,
     ngx_http_recs_json_text(j, recs_source_name(item->source));
 
     ngx_http_recs_json_token(j, &data->signer, i, id);
+
+    if (data->explained != NULL) {
+        explain = ngx_http_recs_json_explain(j);
+        ngx_http_recs_json_literal(j, ",\"explanation\":");
+        recs_explain_json_item(&explain, bundle, &data->explained->items[i]);
+    }
 
     pos = 0;
 
@@ -243,6 +281,7 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
 {
     ngx_http_recs_json_answer_t *of = data;
 
+    recs_explain_json_t      explain;
     ngx_http_recs_slot_t    *slot;
     ngx_http_recs_model_t   *model;
     ngx_http_recs_answer_t  *answer;
@@ -273,7 +312,15 @@ ngx_http_recs_json_write_answer(ngx_http_recs_json_t *j, void *data)
     ngx_http_recs_json_literal(j, ",\"items\":[");
 
     ngx_http_recs_json_items(j, of);
-    ngx_http_recs_json_literal(j, "]}");
+    ngx_http_recs_json_literal(j, "]");
+
+    if (of->explained != NULL) {
+        explain = ngx_http_recs_json_explain(j);
+        ngx_http_recs_json_literal(j, ",\"kept_out\":");
+        recs_explain_json_kept_out(&explain, &of->explained->kept_out);
+    }
+
+    ngx_http_recs_json_literal(j, "}");
 }
 
 
@@ -324,11 +371,13 @@ ngx_http_recs_json_make(ngx_pool_t *pool, ngx_http_recs_json_pt write,
 
 ngx_int_t
 ngx_http_recs_json_answer(ngx_http_request_t *r,
-    ngx_http_recs_answer_t *answer, ngx_str_t *json)
+    ngx_http_recs_answer_t *answer, ngx_http_recs_explained_t *explained,
+    ngx_str_t *json)
 {
     ngx_http_recs_json_answer_t  of;
 
     of.answer = answer;
+    of.explained = explained;
     ngx_http_recs_token_begin(&of.signer, r, answer);
 
     return ngx_http_recs_json_make(r->pool, ngx_http_recs_json_write_answer,

@@ -11,6 +11,8 @@
  * recs_token_key.  An item's attributes follow as strings, but for
  * those named like a field above.  Besides what JSON asks for, < > & ' and
  * U+2028, U+2029 are escaped, so that it may stand in a <script> as it is.
+ * Explained, items have an "explanation", the answer "kept_out"
+ * (recs_explain_json.h).
  */
 
 #ifndef _NGX_HTTP_RECS_JSON_H_INCLUDED_
@@ -20,8 +22,10 @@
 #include "ngx_http_recs_module.h"
 
 
+/* With an explanation of it; NULL: without. */
 ngx_int_t ngx_http_recs_json_answer(ngx_http_request_t *r,
-    ngx_http_recs_answer_t *answer, ngx_str_t *json);
+    ngx_http_recs_answer_t *answer, ngx_http_recs_explained_t *explained,
+    ngx_str_t *json);
 
 /* As the response to r: what a content handler returns. */
 ngx_int_t ngx_http_recs_json_send(ngx_http_request_t *r, ngx_uint_t status,

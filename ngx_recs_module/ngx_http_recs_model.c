@@ -388,10 +388,12 @@ ngx_http_recs_model_prefault(ngx_http_recs_model_t *model, ngx_log_t *log)
 
 /* The structure was verified by the master: this maps, and no more. */
 static recs_status_t
-ngx_http_recs_model_map(ngx_http_recs_model_t *model, recs_error_t *err)
+ngx_http_recs_model_map(ngx_http_recs_model_t *model, ngx_uint_t explains,
+    recs_error_t *err)
 {
     recs_status_t    rc;
     recs_bundle_t   *bundle;
+    recs_explain_t  *explain;
     recs_scratch_t  *scratch;
 
     rc = recs_bundle_open_fd(&bundle, model->fd, (char *) model->path.data,
@@ -406,21 +408,35 @@ ngx_http_recs_model_map(ngx_http_recs_model_t *model, recs_error_t *err)
         return rc;
     }
 
+    explain = NULL;
+
+    if (explains) {
+        rc = recs_explain_create(&explain, bundle, err);
+        if (rc != RECS_OK) {
+            recs_scratch_destroy(scratch);
+            recs_bundle_close(bundle);
+            return rc;
+        }
+    }
+
     model->bundle = bundle;
     model->scratch = scratch;
+    model->explain = explain;
 
     return RECS_OK;
 }
 
 
 static void
-ngx_http_recs_model_attach_one(ngx_http_recs_model_t *model, ngx_log_t *log)
+ngx_http_recs_model_attach_one(ngx_http_recs_model_t *model,
+    ngx_uint_t explains, ngx_log_t *log)
 {
     recs_error_t  err;
 
     if (model->shared != NULL) {
         model->bundle = model->shared->bundle;
         model->scratch = model->shared->scratch;
+        model->explain = model->shared->explain;
         return;
     }
 
@@ -428,7 +444,7 @@ ngx_http_recs_model_attach_one(ngx_http_recs_model_t *model, ngx_log_t *log)
         return;
     }
 
-    if (ngx_http_recs_model_map(model, &err) != RECS_OK) {
+    if (ngx_http_recs_model_map(model, explains, &err) != RECS_OK) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "recs_model \"%V\" cannot be attached, its slots show "
                       "their fallback: %s", &model->name, err.message);
@@ -451,7 +467,7 @@ ngx_http_recs_model_attach(ngx_cycle_t *cycle,
     models = rmcf->models.elts;
 
     for (i = 0; i < rmcf->models.nelts; i++) {
-        ngx_http_recs_model_attach_one(models[i], cycle->log);
+        ngx_http_recs_model_attach_one(models[i], rmcf->explains, cycle->log);
     }
 }
 
@@ -460,10 +476,12 @@ static void
 ngx_http_recs_model_detach(ngx_http_recs_model_t *model)
 {
     if (model->shared == NULL && model->bundle != NULL) {
+        recs_explain_destroy(model->explain);
         recs_scratch_destroy(model->scratch);
         recs_bundle_close(model->bundle);
     }
 
+    model->explain = NULL;
     model->scratch = NULL;
     model->bundle = NULL;
 }

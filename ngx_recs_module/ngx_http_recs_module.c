@@ -126,6 +126,13 @@ static ngx_command_t  ngx_http_recs_commands[] = {
       offsetof(ngx_http_recs_loc_conf_t, dedupe),
       NULL },
 
+    { ngx_string("recs_explain"),
+      NGX_HTTP_RECS_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_recs_loc_conf_t, explain),
+      NULL },
+
     { ngx_string("recs_cache_control"),
       NGX_HTTP_RECS_ANY_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
@@ -346,6 +353,7 @@ ngx_http_recs_create_loc_conf(ngx_conf_t *cf)
     rlcf->fill = NGX_CONF_UNSET;
     rlcf->fill_max_size = NGX_CONF_UNSET_SIZE;
     rlcf->dedupe = NGX_CONF_UNSET;
+    rlcf->explain = NGX_CONF_UNSET;
     rlcf->event_log = NGX_CONF_UNSET_PTR;
     rlcf->tracks = NGX_CONF_UNSET_PTR;
     rlcf->contexts = NGX_CONF_UNSET_PTR;
@@ -407,6 +415,8 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_recs_loc_conf_t *prev = parent;
     ngx_http_recs_loc_conf_t *conf = child;
 
+    ngx_http_recs_main_conf_t  *rmcf;
+
     ngx_conf_merge_ptr_value(conf->user, prev->user, NULL);
     ngx_conf_merge_ptr_value(conf->item, prev->item, NULL);
     ngx_conf_merge_ptr_value(conf->consent, prev->consent, NULL);
@@ -426,6 +436,12 @@ ngx_http_recs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->fill_max_size, prev->fill_max_size,
                               NGX_HTTP_RECS_FILL_MAX_SIZE);
     ngx_conf_merge_value(conf->dedupe, prev->dedupe, 1);
+    ngx_conf_merge_value(conf->explain, prev->explain, 0);
+
+    if (conf->explain) {
+        rmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_recs_module);
+        rmcf->explains = 1;
+    }
 
     if (ngx_http_merge_types(cf, &conf->fill_types_keys, &conf->fill_types,
                              &prev->fill_types_keys, &prev->fill_types,

@@ -28,6 +28,7 @@
 #include <ngx_http.h>
 
 #include "recs_bundle.h"
+#include "recs_explain.h"
 #include "recs_publish.h"
 #include "recs_recommend.h"
 
@@ -81,6 +82,7 @@ struct ngx_http_recs_model_s {
     /* per process, set when a worker attaches; NULL: not attached */
     recs_bundle_t           *bundle;
     recs_scratch_t          *scratch;
+    recs_explain_t          *explain;        /* NULL: recs_explain is off */
     recs_bitmap_word_t      *blocked;        /* recs_block, NULL: none */
 };
 
@@ -127,6 +129,7 @@ typedef struct {
     ngx_shm_zone_t          *guard;          /* of experiments, or NULL */
     unsigned                 visitor_cookies:1; /* some location issues them */
     unsigned                 session_cookies:1;
+    unsigned                 explains:1;     /* recs_explain is on somewhere */
     unsigned                 sticky_cookies:1;
 } ngx_http_recs_main_conf_t;
 
@@ -143,6 +146,7 @@ typedef struct {
     ngx_array_t               *fill_types_keys;
     size_t                     fill_max_size;
     ngx_flag_t                 dedupe;
+    ngx_flag_t                 explain;
     ngx_http_complex_value_t  *cache_control; /* NULL: private, no-store */
     ngx_http_recs_event_log_t *event_log;
     ngx_array_t               *tracks;
@@ -160,6 +164,13 @@ typedef struct {
 } ngx_http_recs_loc_conf_t;
 
 
+/* Why an answer is what it is, of each of its items and of all. */
+typedef struct {
+    recs_explanation_t      *items;          /* [n] of the answer */
+    recs_kept_out_t          kept_out;
+} ngx_http_recs_explained_t;
+
+
 /*
  * One answer: what a slot shows in this request.  Behind the answer's n items
  * may stand those that follow in the ranking, n_found in all: slots that ask
@@ -173,6 +184,8 @@ typedef struct {
     ngx_http_recs_variant_t *variant;        /* of that experiment; NULL: the
                                                 slot is in none */
     recs_answer_t            answer;         /* n may be 0: show nothing */
+    ngx_http_recs_explained_t
+                            *explained;      /* NULL: nobody asked, or may */
     uint32_t                 n_found;
     unsigned                 computed:1;
     unsigned                 expected:1;     /* the page shows the slot */
@@ -185,6 +198,7 @@ typedef struct {
     ngx_str_t                item;           /* len 0: the visitor's */
     uint32_t                *exclude;        /* item numbers of the model */
     ngx_uint_t               n_exclude;
+    unsigned                 explain:1;
 } ngx_http_recs_question_t;
 
 
@@ -233,6 +247,7 @@ typedef struct {
                             *session;        /* once it was looked up */
     unsigned                 api:1;          /* recs_api or recs_collect makes
                                                 this response */
+    unsigned                 explained:1;    /* ... and it tells why */
 } ngx_http_recs_ctx_t;
 
 

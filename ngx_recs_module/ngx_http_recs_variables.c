@@ -370,7 +370,7 @@ ngx_http_recs_json_variable(ngx_http_request_t *r,
     answer = ngx_http_recs_variable_answer(r, data);
 
     if (answer == NULL
-        || ngx_http_recs_json_answer(r, answer, &json) != NGX_OK)
+        || ngx_http_recs_json_answer(r, answer, NULL, &json) != NGX_OK)
     {
         v->not_found = 1;
         return NGX_OK;
