@@ -344,8 +344,9 @@ recs_blend_train(const recs_dataset_t *dataset,
         return status;
     }
 
-    recs_checkpoint_enter(options->checkpoint, &recs_blend_trainer,
-                          recs_dataset_view(dataset), options);
+    recs_checkpoint_enter(options->checkpoint, "blend",
+                          recs_dataset_view(dataset), options->values,
+                          RECS_BLEND_N_PARAMS, options->seed);
 
     if (!recs_blend_closed(choice)) {
         status = recs_blend_validate(&blend, &why);

@@ -273,14 +273,12 @@ recs_checkpoint_save(recs_checkpoint_t *c, const char *name,
 
 /* Of what a training within the file's is told apart by. */
 static uint64_t
-recs_checkpoint_hash(const recs_trainer_t *trainer,
-    const recs_dataset_view_t *view, const recs_train_options_t *options)
+recs_checkpoint_hash(const recs_dataset_view_t *view, const double *values,
+    uint32_t n_values, uint64_t seed)
 {
     uint64_t  hash;
 
-    hash = XXH3_64bits_withSeed(options->values,
-                                trainer->n_params * sizeof(double),
-                                options->seed);
+    hash = XXH3_64bits_withSeed(values, n_values * sizeof(double), seed);
     hash = XXH3_64bits_withSeed(view->user_offsets,
                                 (view->n_users + (size_t) 1)
                                 * sizeof(uint64_t), hash);
@@ -296,8 +294,9 @@ recs_checkpoint_hash(const recs_trainer_t *trainer,
 
 
 void
-recs_checkpoint_enter(recs_checkpoint_t *c, const recs_trainer_t *trainer,
-    const recs_dataset_view_t *view, const recs_train_options_t *options)
+recs_checkpoint_enter(recs_checkpoint_t *c, const char *name,
+    const recs_dataset_view_t *view, const double *values, uint32_t n_values,
+    uint64_t seed)
 {
     size_t  within;
 
@@ -308,8 +307,8 @@ recs_checkpoint_enter(recs_checkpoint_t *c, const recs_trainer_t *trainer,
     within = strlen(c->within);
 
     (void) snprintf(c->within + within, sizeof(c->within) - within,
-                    "%s-%016" PRIx64 "/", trainer->name,
-                    recs_checkpoint_hash(trainer, view, options));
+                    "%s-%016" PRIx64 "/", name,
+                    recs_checkpoint_hash(view, values, n_values, seed));
 }
 
 

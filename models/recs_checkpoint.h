@@ -6,7 +6,7 @@
  * A checkpoint is a file of named states.  A trainer enters it, asks for a
  * state before it does the work that leads to it, and saves it afterwards:
  *
- *     recs_checkpoint_enter(c, &trainer, view, options);
+ *     recs_checkpoint_enter(c, "name", view, values, n_values, seed);
  *     done = 0;
  *     (void) recs_checkpoint_load(c, "epochs", parts, 2);
  *
@@ -94,12 +94,13 @@ recs_status_t recs_checkpoint_save(recs_checkpoint_t *checkpoint,
     int keep, recs_error_t *err);
 
 /*
- * States from now on are those of this training, until it is left.  Trainings
- * may be within one another.
+ * States from now on are those of this training, until it is left: of the
+ * model (or ranking) of that name, on these data, with these values[n_values]
+ * of its parameters and this seed.  Trainings may be within one another.
  */
-void recs_checkpoint_enter(recs_checkpoint_t *checkpoint,
-    const recs_trainer_t *trainer, const recs_dataset_view_t *view,
-    const recs_train_options_t *options);
+void recs_checkpoint_enter(recs_checkpoint_t *checkpoint, const char *name,
+    const recs_dataset_view_t *view, const double *values, uint32_t n_values,
+    uint64_t seed);
 void recs_checkpoint_leave(recs_checkpoint_t *checkpoint);
 
 /*

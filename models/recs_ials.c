@@ -321,8 +321,8 @@ recs_ials_train(const recs_dataset_t *dataset,
         return status;
     }
 
-    recs_checkpoint_enter(options->checkpoint, &recs_ials_trainer, view,
-                          options);
+    recs_checkpoint_enter(options->checkpoint, "ials", view, options->values,
+                          RECS_IALS_N_PARAMS, options->seed);
 
     status = recs_ials_init(&ials, view, options, err);
     if (status != RECS_OK) {

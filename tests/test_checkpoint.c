@@ -139,8 +139,8 @@ test_states(void **state)
     assert_int_equal(recs_checkpoint_load(c, "a", parts, 2), 0);
     assert_int_equal(recs_checkpoint_save(c, "a", parts, 2, 0, &err), RECS_OK);
 
-    recs_checkpoint_enter(c, t.trainer, recs_dataset_view(dataset),
-                          &t.options);
+    recs_checkpoint_enter(c, "ials", recs_dataset_view(dataset), t.values,
+                          t.trainer->n_params, 3);
     assert_int_equal(recs_checkpoint_load(c, "a", parts, 2), 0);
     words[0] = 3;
     assert_int_equal(recs_checkpoint_save(c, "a", parts, 2, 0, &err), RECS_OK);
@@ -156,8 +156,8 @@ test_states(void **state)
     assert_int_equal(recs_checkpoint_load(c, "a", parts, 2), 1);
     assert_true(words[0] == 1 && words[1] == 2 && number == 0.5);
 
-    recs_checkpoint_enter(c, t.trainer, recs_dataset_view(dataset),
-                          &t.options);
+    recs_checkpoint_enter(c, "ials", recs_dataset_view(dataset), t.values,
+                          t.trainer->n_params, 3);
     assert_int_equal(recs_checkpoint_load(c, "a", parts, 2), 1);
     assert_int_equal(words[0], 3);
     recs_checkpoint_leave(c);
@@ -175,8 +175,8 @@ test_states(void **state)
     /* Trainings within this one, then a state. */
     recs_checkpoint_forget(c, NULL);
     assert_int_equal(recs_checkpoint_load(c, "a", parts, 2), 1);
-    recs_checkpoint_enter(c, t.trainer, recs_dataset_view(dataset),
-                          &t.options);
+    recs_checkpoint_enter(c, "ials", recs_dataset_view(dataset), t.values,
+                          t.trainer->n_params, 3);
     assert_int_equal(recs_checkpoint_load(c, "a", parts, 2), 0);
     recs_checkpoint_leave(c);
     recs_checkpoint_forget(c, "a");
@@ -191,8 +191,8 @@ test_states(void **state)
     assert_int_equal(recs_checkpoint_load(NULL, "a", parts, 2), 0);
     assert_int_equal(recs_checkpoint_save(NULL, "a", parts, 2, 1, &err),
                      RECS_OK);
-    recs_checkpoint_enter(NULL, t.trainer, recs_dataset_view(dataset),
-                          &t.options);
+    recs_checkpoint_enter(NULL, "ials", recs_dataset_view(dataset), t.values,
+                          t.trainer->n_params, 3);
     recs_checkpoint_leave(NULL);
     recs_checkpoint_forget(NULL, NULL);
 
