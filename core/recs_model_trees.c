@@ -1,5 +1,5 @@
 /*
- * Trees: the tables `tree_nodes` and `tree_leaves`.
+ * Trees: the tables `tree_nodes`, `tree_leaves` and `tree_means`.
  */
 
 #include "recs_model_writing.h"
@@ -41,12 +41,22 @@ recs_model_fill_leaves(void *data, uint64_t row, void *dst)
 }
 
 
+static void
+recs_model_fill_mean(void *data, uint64_t row, void *dst)
+{
+    const recs_trees_t  *trees;
+
+    trees = data;
+    memcpy(dst, &trees->means[row], sizeof(float));
+}
+
+
 uint64_t
 recs_model_trees_size(const recs_model_t *m)
 {
     return m->trees == NULL ? 0
            : ((uint64_t) m->trees->n_trees << m->trees->depth)
-             * (sizeof(recs_tree_node_t) + sizeof(float));
+             * (sizeof(recs_tree_node_t) + 2 * sizeof(float));
 }
 
 
@@ -54,6 +64,7 @@ recs_status_t
 recs_model_put_trees(recs_writing_t *w, recs_error_t *err)
 {
     char           n_features[16];
+    uint64_t       n_nodes;
     recs_trees_t   trees;
     recs_status_t  rc;
 
@@ -62,14 +73,19 @@ recs_model_put_trees(recs_writing_t *w, recs_error_t *err)
     }
 
     trees = *w->model->trees;
+    n_nodes = trees.n_trees * (((uint64_t) 1 << trees.depth) - 1);
     snprintf(n_features, sizeof(n_features), "%u", trees.n_features);
 
     if ((rc = recs_bundle_writer_manifest(w->writer, "trees.features",
                                           n_features, err)) != RECS_OK
         || (rc = recs_bundle_writer_table(w->writer, RECS_TABLE_TREE_NODES,
-                     trees.n_trees * (((uint64_t) 1 << trees.depth) - 1),
-                     sizeof(recs_tree_node_t), recs_model_fill_node, &trees,
-                     err)) != RECS_OK)
+                                          n_nodes, sizeof(recs_tree_node_t),
+                                          recs_model_fill_node, &trees, err))
+           != RECS_OK
+        || (rc = recs_bundle_writer_table(w->writer, RECS_TABLE_TREE_MEANS,
+                                          n_nodes, sizeof(float),
+                                          recs_model_fill_mean, &trees, err))
+           != RECS_OK)
     {
         return rc;
     }

@@ -23,6 +23,10 @@ recs_trees_check(const recs_trees_t *t)
         {
             return "a node asks for a feature that there is not";
         }
+
+        if (!(fabsf(t->means[i]) <= RECS_TREES_LEAF_MAX)) {
+            return "a node's mean is not finite";
+        }
     }
 
     for (i = 0; i < n; i++) {
@@ -120,4 +124,42 @@ recs_trees_score(const recs_trees_t *t, const uint32_t *keys, uint32_t n,
 
         keys += (size_t) RECS_TREES_LANES * t->n_features;
     }
+}
+
+
+double
+recs_trees_explain(const recs_trees_t *t, const uint32_t *keys, uint32_t i,
+    double *contributions)
+{
+    double                   base, mean, next;
+    uint32_t                 tree, at, n_nodes, key;
+    const float             *leaves, *means;
+    const recs_tree_node_t  *nodes, *node;
+
+    n_nodes = ((uint32_t) 1 << t->depth) - 1;
+    keys += (size_t) (i / RECS_TREES_LANES) * RECS_TREES_LANES
+            * t->n_features + i % RECS_TREES_LANES;
+    base = 0;
+
+    memset(contributions, 0, t->n_features * sizeof(double));
+
+    for (tree = 0; tree < t->n_trees; tree++) {
+        nodes = t->nodes + (size_t) tree * n_nodes;
+        means = t->means + (size_t) tree * n_nodes;
+        leaves = t->leaves + (size_t) tree * (n_nodes + 1);
+
+        mean = (double) means[0];
+        base += mean;
+
+        for (at = 0; at < n_nodes; mean = next) {
+            node = &nodes[at];
+            key = keys[(size_t) node->feature * RECS_TREES_LANES];
+            at = 2 * at + 1
+                 + (key - node->missing_right >= node->threshold);
+            next = (double) (at < n_nodes ? means[at] : leaves[at - n_nodes]);
+            contributions[node->feature] += next - mean;
+        }
+    }
+
+    return base;
 }

@@ -51,6 +51,9 @@ typedef struct {
     uint32_t                 n_features;
     const recs_tree_node_t  *nodes;     /* [n_trees][2^depth - 1] */
     const float             *leaves;    /* [n_trees][2^depth] */
+    const float             *means;     /* [n_trees][2^depth - 1], of the
+                                           leaves below, by the examples
+                                           that came to them */
 } recs_trees_t;
 
 
@@ -85,6 +88,15 @@ void recs_trees_set_keys(const recs_trees_t *trees, uint32_t *keys,
  */
 void recs_trees_score(const recs_trees_t *trees, const uint32_t *keys,
     uint32_t n, float *scores);
+
+/*
+ * What the features add to candidate i's score, contributions[n_features]:
+ * the sum, over the nodes that it comes by, of what each step changes in the
+ * mean of the leaves below (Saabas 2014; XGBoost's "approximate"
+ * contributions).  Returns what the score is without: the mean of all.
+ */
+double recs_trees_explain(const recs_trees_t *trees, const uint32_t *keys,
+    uint32_t i, double *contributions);
 
 
 #endif /* _RECS_RANK_TREES_H_INCLUDED_ */

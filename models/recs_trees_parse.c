@@ -16,9 +16,11 @@ typedef struct {
     const json_t      *features;
     const json_t      *values;          /* thresholds, or leaves */
     const json_t      *default_left;
+    const json_t      *weights;         /* of the examples that came to it */
     uint32_t           depth;           /* of all trees */
     recs_tree_node_t  *nodes;           /* of this one */
     float             *leaves;
+    float             *means;
 } recs_trees_source_t;
 
 
@@ -38,12 +40,14 @@ recs_trees_source(const json_t *tree, recs_trees_source_t *s)
     s->features = json_object_get(tree, "split_indices");
     s->values = json_object_get(tree, "split_conditions");
     s->default_left = json_object_get(tree, "default_left");
+    s->weights = json_object_get(tree, "sum_hessian");
 
     return json_array_size(s->left) > 0
            && json_array_size(s->left) == json_array_size(s->right)
            && json_array_size(s->left) == json_array_size(s->features)
            && json_array_size(s->left) == json_array_size(s->values)
-           && json_array_size(s->left) == json_array_size(s->default_left);
+           && json_array_size(s->left) == json_array_size(s->default_left)
+           && json_array_size(s->left) == json_array_size(s->weights);
 }
 
 
@@ -102,37 +106,61 @@ recs_trees_set_node(const recs_trees_source_t *s, json_int_t node,
 }
 
 
-/* Lays node and what is below it at position `at` of the complete tree. */
-static void
+/* 0: nothing came to it, or there is no such node. */
+static double
+recs_trees_weight(const recs_trees_source_t *s, json_int_t node)
+{
+    double  weight;
+
+    weight = json_number_value(json_array_get(s->weights, (size_t) node));
+
+    return weight > 0 ? weight : 0;
+}
+
+
+/*
+ * Lays node and what is below it at position `at` of the complete tree;
+ * returns the mean of its leaves.
+ */
+static double
 recs_trees_lay(const recs_trees_source_t *s, json_int_t node, uint32_t at,
     uint32_t level)
 {
-    json_int_t  left;
-
-    if (level == s->depth) {
-        s->leaves[at - (((uint32_t) 1 << s->depth) - 1)] =
-            (float) json_number_value(json_array_get(s->values,
-                                                     (size_t) node));
-        return;
-    }
+    double      mean, to_left, to_right;
+    json_int_t  left, right;
 
     left = recs_trees_child(s->left, node);
+    right = recs_trees_child(s->right, node);
 
-    if (left == -1) {
+    if (left == -1 || level == s->depth) {
+        mean = json_number_value(json_array_get(s->values, (size_t) node));
+
+        if (level == s->depth) {
+            s->leaves[at - (((uint32_t) 1 << s->depth) - 1)] = (float) mean;
+            return mean;
+        }
+
         /* whichever way: the same leaf */
-        s->nodes[at].threshold = 0;
-        s->nodes[at].feature = 0;
-        s->nodes[at].missing_right = 0;
+        left = right = node;
+        memset(&s->nodes[at], 0, sizeof(recs_tree_node_t));
 
-        recs_trees_lay(s, node, 2 * at + 1, level + 1);
-        recs_trees_lay(s, node, 2 * at + 2, level + 1);
-        return;
+    } else {
+        recs_trees_set_node(s, node, &s->nodes[at]);
     }
 
-    recs_trees_set_node(s, node, &s->nodes[at]);
-    recs_trees_lay(s, left, 2 * at + 1, level + 1);
-    recs_trees_lay(s, recs_trees_child(s->right, node), 2 * at + 2,
-                   level + 1);
+    to_left = recs_trees_weight(s, left);
+    to_right = recs_trees_weight(s, right);
+
+    if (to_left + to_right == 0) {
+        to_left = to_right = 1;
+    }
+
+    mean = (to_left * recs_trees_lay(s, left, 2 * at + 1, level + 1)
+            + to_right * recs_trees_lay(s, right, 2 * at + 2, level + 1))
+           / (to_left + to_right);
+    s->means[at] = (float) mean;
+
+    return mean;
 }
 
 
@@ -169,17 +197,19 @@ recs_trees_fill(recs_trees_t *trees, const json_t *from, float base,
     size_t               n_nodes;
     uint32_t             i;
     recs_tree_node_t    *nodes;
-    float               *leaves;
+    float               *leaves, *means;
     recs_trees_source_t  s;
 
     n_nodes = ((size_t) 1 << trees->depth) - 1;
     nodes = calloc(trees->n_trees * n_nodes, sizeof(recs_tree_node_t));
     leaves = calloc(trees->n_trees * (n_nodes + 1), sizeof(float));
+    means = calloc(trees->n_trees * n_nodes, sizeof(float));
 
     trees->nodes = nodes;
     trees->leaves = leaves;
+    trees->means = means;
 
-    if (nodes == NULL || leaves == NULL) {
+    if (nodes == NULL || leaves == NULL || means == NULL) {
         recs_trees_free(trees);
         return recs_error(err, RECS_NOMEM, "no memory for %u trees",
                           trees->n_trees);
@@ -192,13 +222,18 @@ recs_trees_fill(recs_trees_t *trees, const json_t *from, float base,
 
         s.nodes = nodes + i * n_nodes;
         s.leaves = leaves + i * (n_nodes + 1);
+        s.means = means + i * n_nodes;
 
-        recs_trees_lay(&s, 0, 0, 0);
+        (void) recs_trees_lay(&s, 0, 0, 0);
     }
 
     /* rounded once, as if the sum began with it */
     for (i = 0; i <= n_nodes; i++) {
         leaves[i] = base + leaves[i];
+    }
+
+    for (i = 0; i < n_nodes; i++) {
+        means[i] = base + means[i];
     }
 
     if (recs_trees_check(trees) != NULL) {
@@ -284,5 +319,6 @@ recs_trees_free(recs_trees_t *trees)
 {
     free((void *) trees->nodes);
     free((void *) trees->leaves);
+    free((void *) trees->means);
     memset(trees, 0, sizeof(recs_trees_t));
 }

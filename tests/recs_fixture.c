@@ -384,38 +384,6 @@ recs_fixture_segments(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
 
 
 static void
-recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
-{
-    uint32_t       i, n_leaves;
-    uint64_t       random;
-    recs_trees_t  *t;
-
-    t = &fixture->trees;
-    t->n_trees = n;
-    t->depth = 3;
-    t->n_features = 9;
-    n_leaves = n << t->depth;
-
-    fixture->tree_nodes = recs_fixture_alloc(n_leaves,
-                                             sizeof(recs_tree_node_t));
-    fixture->tree_leaves = recs_fixture_alloc(n_leaves, sizeof(float));
-
-    for (i = 0; i < n_leaves; i++) {
-        random = recs_fixture_random(state) >> 16;
-        fixture->tree_leaves[i] = (float) (random % 97) / 32 - 1;
-        fixture->tree_nodes[i].feature = (uint16_t) (random % t->n_features);
-        fixture->tree_nodes[i].missing_right = random / 97 % 2;
-        fixture->tree_nodes[i].threshold =
-            recs_tree_key(fixture->tree_leaves[i]);
-    }
-
-    t->nodes = fixture->tree_nodes;
-    t->leaves = fixture->tree_leaves;
-    fixture->model.trees = t;
-}
-
-
-static void
 recs_fixture_terms(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
 {
     uint32_t       i, n_factors;
@@ -550,6 +518,7 @@ recs_fixture_destroy(recs_fixture_t *fixture)
     free(fixture->segment_boosts);
     free(fixture->tree_nodes);
     free(fixture->tree_leaves);
+    free(fixture->tree_means);
     free(fixture->term_hashes);
     free(fixture->term_weights);
     free(fixture->term_factors);

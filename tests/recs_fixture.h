@@ -61,6 +61,7 @@ typedef struct {
     recs_trees_t            trees;
     recs_tree_node_t       *tree_nodes;
     float                  *tree_leaves;
+    float                  *tree_means;
     recs_terms_t            terms;
     uint64_t               *term_hashes;
     float                  *term_weights;
@@ -84,6 +85,9 @@ void recs_fixture_bundle(const recs_fixture_params_t *params,
 
 /* The same into a file that is gone again, opened with every check. */
 recs_bundle_t *recs_fixture_open(const recs_fixture_params_t *params);
+
+/* Gives it n trees (recs_fixture_trees.c). */
+void recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state);
 
 /* xorshift64*; *state is not 0. */
 uint64_t recs_fixture_random(uint64_t *state);

@@ -47,6 +47,8 @@ test_round_trip(void **state)
                         N_NODES * sizeof(recs_tree_node_t));
     assert_memory_equal(read->leaves, fixture->tree_leaves,
                         N_LEAVES * sizeof(float));
+    assert_memory_equal(read->means, fixture->tree_means,
+                        N_NODES * sizeof(float));
 
     recs_bundle_close(bundle);
 
@@ -86,6 +88,9 @@ test_contents(void **state)
     recs_refuses_float(&read->leaves[N_LEAVES - 1], 2e30f,
                        "a leaf is not finite");
 
+    recs_refuses_float(&read->means[N_NODES - 1], INFINITY,
+                       "a node's mean is not finite");
+
     recs_refuses_entry("trees.features", "1", "a node asks");
     recs_refuses_entry("trees.features", "0", "trees.features");
     recs_refuses_entry("trees.features", "x", "trees.features");
@@ -124,6 +129,7 @@ test_shape(void **state)
     refuse_shape(read->leaves, N_TREES - 1, 4 << DEPTH, "bad dimensions");
     refuse_shape(read->leaves, N_LEAVES, 4, "bad dimensions");
     refuse_shape(read->leaves, N_TREES, 4 * 7, "bad dimensions");
+    refuse_shape(read->means, N_TREES, 4 * 7, "bad dimensions");
     refuse_shape(read->nodes, N_NODES - 1, 8, "bad dimensions");
     refuse_shape(read->nodes, N_NODES * 2, 4, "bad dimensions");
 }
@@ -141,6 +147,7 @@ test_missing(void **state)
     } names[] = {
         { "tree_nodes/0", "tree_nodet/0" },
         { "tree_leaves/0", "tree_leavet/0" },
+        { "tree_means/0", "tree_meant/0" },
         { "trees.features", "trees.featuret" }
     };
 
@@ -151,9 +158,9 @@ test_missing(void **state)
         rc = recs_sealed_file_try(&recs_sealed, 0, recs_sealed.bytes, 1, 1,
                                   &err);
 
-        /* without any of the three there are no trees, which is fine */
-        assert_int_equal(rc, i < 2 ? RECS_CORRUPT : RECS_OK);
-        assert_true(i == 2
+        /* without any of the four there are no trees, which is fine */
+        assert_int_equal(rc, i < 3 ? RECS_CORRUPT : RECS_OK);
+        assert_true(i == 3
                     || strstr(err.message, "a table is missing") != NULL);
     }
 }

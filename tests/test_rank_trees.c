@@ -24,6 +24,7 @@
 
 static recs_tree_node_t  nodes[N_TREES * NODES_MAX];
 static float             leaves[N_TREES * (NODES_MAX + 1)];
+static float             means[N_TREES * NODES_MAX];
 static float             thresholds[N_TREES * NODES_MAX];
 
 static const float  values[] = {
@@ -38,11 +39,13 @@ static recs_trees_t
 make(uint32_t depth, recs_rng_t *rng)
 {
     uint32_t      i, n;
-    recs_trees_t  trees = { N_TREES, depth, N_FEATURES, nodes, leaves };
+    recs_trees_t  trees = { N_TREES, depth, N_FEATURES, nodes, leaves,
+                            means };
 
     n = N_TREES * ((1u << depth) - 1);
 
     for (i = 0; i < n; i++) {
+        means[i] = (float) recs_rng_normal(rng);
         thresholds[i] = values[recs_rng_next(rng) % (N_VALUES - 1)];
         nodes[i].feature = recs_rng_next(rng) % N_FEATURES;
         nodes[i].missing_right = recs_rng_next(rng) % 2;
@@ -151,6 +154,50 @@ test_walk(void **state)
 }
 
 
+/* The sum of what is told is the score; a feature nobody asks adds nothing. */
+static void
+test_explain(void **state)
+{
+    float         features[N_FEATURES], score;
+    double        sum, contributions[N_FEATURES + 1];
+    uint32_t      i, f, depth, keys[N_FEATURES * RECS_TREES_LANES];
+    recs_rng_t    rng;
+    recs_trees_t  trees;
+
+    (void) state;
+
+    recs_rng_seed(&rng, 13);
+    memset(keys, 0, sizeof(keys));
+
+    for (depth = 1; depth <= RECS_TREES_DEPTH_MAX; depth++) {
+        trees = make(depth, &rng);
+
+        for (i = 0; i < N_TREES * ((1u << depth) - 1); i++) {
+            nodes[i].feature += nodes[i].feature == 2;
+        }
+
+        for (i = 0; i < RECS_TREES_LANES; i++) {
+            for (f = 0; f < N_FEATURES; f++) {
+                features[f] = values[recs_rng_next(&rng) % N_VALUES];
+            }
+
+            recs_trees_set_keys(&trees, keys, i, features);
+            contributions[N_FEATURES] = 77;
+            sum = recs_trees_explain(&trees, keys, i, contributions);
+
+            for (f = 0; f < N_FEATURES; f++) {
+                sum += contributions[f];
+            }
+
+            score = told(&trees, features);
+            assert_true(fabs(sum - (double) score) < 1e-5);
+            assert_true(contributions[2] == 0);
+            assert_true(contributions[N_FEATURES] == 77);
+        }
+    }
+}
+
+
 static void
 test_refused(void **state)
 {
@@ -183,6 +230,10 @@ test_refused(void **state)
     REFUSED();
     nodes[0].missing_right = 0;
 
+    means[N_TREES * 7 - 1] = NAN;
+    REFUSED();
+    means[N_TREES * 7 - 1] = 1;
+
     leaves[N_TREES * 8 - 1] = NAN;
     REFUSED();
     leaves[N_TREES * 8 - 1] = INFINITY;
@@ -202,6 +253,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_explain),
         cmocka_unit_test(test_refused)
     };
 

@@ -57,6 +57,36 @@ make_examples(uint64_t seed)
 }
 
 
+/* What each feature adds, as XGBoost tells it (4: it is asked; 8: so). */
+static void
+compare_contributions(const recs_trees_t *trees, BoosterHandle booster,
+    DMatrixHandle matrix)
+{
+    double        base, contributions[N_FEATURES];
+    uint32_t      i, f, *keys;
+    bst_ulong     n;
+    const float  *told;
+
+    assert_int_equal(XGBoosterPredict(booster, matrix, 4 | 8, 0, 0, &n,
+                                      &told), 0);
+    assert_int_equal(n, N * (N_FEATURES + 1));
+
+    keys = calloc(recs_trees_keys_size(trees, N), sizeof(uint32_t));
+
+    for (i = 0; i < N; i++, told += N_FEATURES + 1) {
+        recs_trees_set_keys(trees, keys, i, features + i * N_FEATURES);
+        base = recs_trees_explain(trees, keys, i, contributions);
+        assert_true(fabs(base - (double) told[N_FEATURES]) < 1e-4);
+
+        for (f = 0; f < N_FEATURES; f++) {
+            assert_true(fabs(contributions[f] - (double) told[f]) < 1e-4);
+        }
+    }
+
+    free(keys);
+}
+
+
 static void
 score(const recs_trees_t *trees)
 {
@@ -117,6 +147,8 @@ compare(const char *depth, const char *parallel, const char *base,
     XGB(XGBoosterPredict(booster, matrix, 1, 0, 0, &n, &margins));
     assert_int_equal(n, N);
     assert_memory_equal(scores, margins, sizeof(scores));
+
+    compare_contributions(&trees, booster, matrix);
 
     recs_trees_free(&trees);
     XGBoosterFree(booster);
@@ -272,13 +304,13 @@ test_refused(void **state)
         "\"num_feature\":\"2\"},\"gradient_booster\":{\"model\":{\"trees\":"
         "[{\"left_children\":[1,1],\"right_children\":[1,1],"
         "\"split_indices\":[0,0],\"split_conditions\":[1,1],"
-        "\"default_left\":[0,0]}]}}}}",
+        "\"default_left\":[0,0],\"sum_hessian\":[1,1]}]}}}}",
         /* a feature too many */
         "{\"learner\":{\"learner_model_param\":{\"base_score\":\"5E-1\","
         "\"num_feature\":\"2\"},\"gradient_booster\":{\"model\":{\"trees\":"
         "[{\"left_children\":[1,-1,-1],\"right_children\":[2,-1,-1],"
         "\"split_indices\":[2,0,0],\"split_conditions\":[1,1,1],"
-        "\"default_left\":[0,0,0]}]}}}}"
+        "\"default_left\":[0,0,0],\"sum_hessian\":[1,1,1]}]}}}}"
     };
 
     (void) state;
