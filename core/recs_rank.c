@@ -35,12 +35,29 @@ recs_rank_find(recs_str_t name)
 }
 
 
+/*
+ * Trees that ask for more features than there are come from a newer version:
+ * they are passed over.
+ */
 int
 recs_rank_available(const recs_bundle_t *bundle, recs_rank_t kind)
 {
-    (void) bundle;
+    const recs_bundle_view_t  *v;
 
-    return kind == RECS_RANK_NONE;
+    v = recs_bundle_view(bundle);
+
+    switch (kind) {
+
+    case RECS_RANK_NONE:
+        return 1;
+
+    case RECS_RANK_TREES:
+        return v->trees.n_trees > 0
+               && v->trees.n_features <= RECS_FEATURE_COUNT;
+
+    default:
+        return 0;
+    }
 }
 
 
@@ -77,6 +94,7 @@ recs_status_t
 recs_rank_scratch_create(recs_rank_scratch_t **scratch,
     const recs_bundle_t *bundle, recs_error_t *err)
 {
+    recs_status_t         rc;
     recs_rank_scratch_t  *s;
 
     if (!recs_rank_any(bundle)) {
@@ -89,6 +107,23 @@ recs_rank_scratch_create(recs_rank_scratch_t **scratch,
         return recs_error(err, RECS_NOMEM, "no memory to rank");
     }
 
+    rc = recs_features_create(&s->features, bundle, err);
+
+    if (rc == RECS_OK && recs_rank_available(bundle, RECS_RANK_TREES)) {
+        s->keys = malloc(recs_trees_keys_size(&recs_bundle_view(bundle)->trees,
+                                              RECS_CANDIDATES_MAX)
+                         * sizeof(uint32_t));
+
+        if (s->keys == NULL) {
+            rc = recs_error(err, RECS_NOMEM, "no memory to rank");
+        }
+    }
+
+    if (rc != RECS_OK) {
+        recs_rank_scratch_destroy(s);
+        return rc;
+    }
+
     *scratch = s;
 
     return RECS_OK;
@@ -98,7 +133,33 @@ recs_rank_scratch_create(recs_rank_scratch_t **scratch,
 void
 recs_rank_scratch_destroy(recs_rank_scratch_t *scratch)
 {
-    free(scratch);
+    if (scratch != NULL) {
+        recs_features_destroy(scratch->features);
+        free(scratch->keys);
+        free(scratch);
+    }
+}
+
+
+static void
+recs_rank_by_trees(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
+    const recs_rank_visitor_t *visitor, const uint32_t *items,
+    const float *retrieved, uint32_t n, float *scores)
+{
+    float                values[RECS_FEATURE_COUNT];
+    uint32_t             i;
+    const recs_trees_t  *trees;
+
+    trees = &recs_bundle_view(bundle)->trees;
+    recs_features_visitor(scratch->features, visitor);
+
+    for (i = 0; i < n; i++) {
+        recs_features_numeric(scratch->features, items[i], retrieved[i],
+                              values);
+        recs_trees_set_keys(trees, scratch->keys, i, values);
+    }
+
+    recs_trees_score(trees, scratch->keys, n, scores);
 }
 
 
@@ -107,12 +168,12 @@ recs_rank(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     recs_rank_t kind, const recs_rank_visitor_t *visitor,
     const uint32_t *items, const float *retrieved, uint32_t n, float *scores)
 {
-    (void) bundle;
-    (void) scratch;
-    (void) visitor;
-    (void) items;
-
     switch (kind) {
+
+    case RECS_RANK_TREES:
+        recs_rank_by_trees(bundle, scratch, visitor, items, retrieved, n,
+                           scores);
+        return;
 
     default:
         memcpy(scores, retrieved, n * sizeof(float));

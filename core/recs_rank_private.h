@@ -7,11 +7,12 @@
 
 
 #include "recs_bundle_private.h"
-#include "recs_rank.h"
+#include "recs_features.h"
 
 
 struct recs_rank_scratch_s {
-    float  logits[RECS_CANDIDATES_MAX];
+    recs_features_t  *features;
+    uint32_t         *keys;             /* of trees; NULL: there are none */
 };
 
 
