@@ -30,7 +30,7 @@ bench_hnsw        := $(if $(and $(wildcard /usr/include/hnswlib/hnswlib.h),\
 
 bench_programs    := $(addprefix $(bench_dir)/bench_,search open catalogue \
                                   fold_in load session assign \
-                                  train slate rules rank)
+                                  train slate rules rank explain)
 
 .PHONY: bench-programs
 bench-programs: $(bench_programs)
@@ -43,7 +43,7 @@ bench-search: $(BUILD)/recs bench-programs
 	$(bench_env) bench/bench-search $(BENCH_OPTIONS)
 
 bench_stats_of    := $(addprefix $(bench_dir)/bench_,open train fold_in \
-                                  session assign slate rules rank)
+                                  session assign slate rules rank explain)
 $(bench_stats_of): $(bench_dir)/bench_stats.o
 $(bench_dir)/bench_search: $(bench_search_objs) $(bench_hnsw)
 $(bench_dir)/bench_search: LDLIBS += $(if $(bench_hnsw),-lstdc++)
