@@ -395,6 +395,7 @@ recs_rules_parse(recs_rules_t *rules, recs_str_t text, recs_error_t *err)
     }
 
     text.data = parsed.text;
+    parsed.len = text.len;
 
     while (recs_rules_next(&text, &r)) {
 

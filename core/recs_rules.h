@@ -59,7 +59,8 @@ typedef struct {
 } recs_rule_t;
 
 typedef struct {
-    char         *text;                 /* owned */
+    char         *text;                 /* [len], owned */
+    size_t        len;
     recs_rule_t  *rules;                /* owned */
     uint32_t      n;
 } recs_rules_t;

@@ -304,6 +304,7 @@ ngx_http_recs_rules_swap(ngx_http_recs_watch_t *watch)
     watch->rules_coming = NULL;
 
     ngx_http_recs_rules_settle(watch);
+    ngx_http_recs_rules_keep(watch, rules->rules.text, rules->rules.len);
 
     state = &watch->rules.state;
     state->n_lines = rules->rules.n;
@@ -373,16 +374,49 @@ ngx_http_recs_rules_timer(ngx_event_t *ev)
 }
 
 
+/*
+ * Parses a text, whose rules are then to be bound.  NGX_ERROR, NGX_DECLINED: as
+ * the handler of the file says.
+ */
+static ngx_int_t
+ngx_http_recs_rules_parse(ngx_http_recs_watch_t *watch, char *text, size_t len)
+{
+    recs_str_t      str;
+    recs_status_t   status;
+
+    str.data = text;
+    str.len = len;
+
+    watch->rules_coming = ngx_http_recs_rules_create(watch);
+
+    if (watch->rules_coming == NULL) {
+        return NGX_ERROR;
+    }
+
+    status = recs_rules_parse(&watch->rules_coming->rules, str,
+                              &watch->rules.wrong);
+
+    if (status == RECS_OK
+        && ngx_http_recs_rules_begin(watch, watch->rules_coming) == NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    ngx_http_recs_rules_drop(watch);
+
+    return status == RECS_OK || status == RECS_NOMEM ? NGX_ERROR
+                                                     : NGX_DECLINED;
+}
+
+
 ngx_int_t
 ngx_http_recs_rules_apply(ngx_http_recs_watch_t *watch,
     ngx_http_recs_watch_file_t *file, char *text, size_t len,
     ngx_uint_t whole)
 {
-    ngx_int_t       rc;
-    recs_str_t      str;
-    ngx_uint_t      first;
-    ngx_event_t    *ev;
-    recs_status_t   status;
+    ngx_int_t     rc;
+    ngx_uint_t    first;
+    ngx_event_t  *ev;
 
     ev = &watch->rules_event;
 
@@ -392,29 +426,15 @@ ngx_http_recs_rules_apply(ngx_http_recs_watch_t *watch,
 
     ngx_http_recs_rules_drop(watch);
 
-    str.data = text;
-    str.len = len;
-
-    while (!whole && str.len != 0 && text[str.len - 1] != '\n') {
-        str.len--;
+    while (!whole && len != 0 && text[len - 1] != '\n') {
+        len--;
     }
 
-    watch->rules_coming = ngx_http_recs_rules_create(watch);
-
-    status = watch->rules_coming != NULL
-             ? recs_rules_parse(&watch->rules_coming->rules, str, &file->wrong)
-             : RECS_NOMEM;
-
+    rc = ngx_http_recs_rules_parse(watch, text, len);
     ngx_free(text);
 
-    if (status != RECS_OK) {
-        ngx_http_recs_rules_drop(watch);
-        return status == RECS_NOMEM ? NGX_ERROR : NGX_DECLINED;
-    }
-
-    if (ngx_http_recs_rules_begin(watch, watch->rules_coming) != NGX_OK) {
-        ngx_http_recs_rules_drop(watch);
-        return NGX_ERROR;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     ev->data = watch;
@@ -436,6 +456,34 @@ ngx_http_recs_rules_apply(ngx_http_recs_watch_t *watch,
     ngx_http_recs_rules_drop(watch);
 
     return rc;
+}
+
+
+void
+ngx_http_recs_rules_resume(ngx_http_recs_watch_t *watch)
+{
+    char       *text;
+    size_t      len;
+    ngx_int_t   rc;
+
+    if (watch->rules.state.path.len == 0 || watch->rules_in_force != NULL) {
+        return;
+    }
+
+    text = ngx_http_recs_rules_kept(watch, &len);
+    if (text == NULL) {
+        return;
+    }
+
+    rc = len != 0 ? ngx_http_recs_rules_parse(watch, text, len)
+                  : NGX_DECLINED;
+
+    if (rc == NGX_OK) {
+        (void) ngx_http_recs_rules_step(watch, NGX_MAX_UINT32_VALUE);
+        ngx_http_recs_rules_drop(watch);
+    }
+
+    ngx_free(text);
 }
 
 

@@ -132,10 +132,20 @@ ngx_http_recs_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_recs_rules_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    return ngx_http_recs_watch_set(cf, conf,
-                                   offsetof(ngx_http_recs_watch_t, rules),
-                                   RECS_RULES_TEXT_MAX,
-                                   ngx_http_recs_rules_apply);
+    char                       *rv;
+    ngx_http_recs_main_conf_t  *rmcf = conf;
+
+    rv = ngx_http_recs_watch_set(cf, rmcf,
+                                 offsetof(ngx_http_recs_watch_t, rules),
+                                 RECS_RULES_TEXT_MAX,
+                                 ngx_http_recs_rules_apply);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    return ngx_http_recs_rules_kept_add(cf, rmcf->watch) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -514,6 +524,7 @@ ngx_http_recs_watch_start(ngx_cycle_t *cycle,
     }
 
     ngx_http_recs_watch_look_all(watch, 1);
+    ngx_http_recs_rules_resume(watch);
 
     watch->event.data = watch;
     watch->event.handler = ngx_http_recs_watch_timer;

@@ -96,6 +96,7 @@ struct ngx_http_recs_watch_s {
     ngx_http_recs_rules_t      *rules_in_force;  /* NULL: none */
     ngx_http_recs_rules_t      *rules_coming;    /* being bound */
     ngx_event_t                 rules_event;
+    ngx_shm_zone_t             *rules_kept;
 };
 
 
@@ -110,6 +111,19 @@ void ngx_http_recs_watch_end(ngx_http_recs_watch_t *watch,
 /* After blocks have changed; and five times a second. */
 void ngx_http_recs_rules_settle(ngx_http_recs_watch_t *watch);
 void ngx_http_recs_rules_tick(ngx_http_recs_watch_t *watch);
+
+/* Where the file cannot be taken as the worker starts: what others took. */
+void ngx_http_recs_rules_resume(ngx_http_recs_watch_t *watch);
+
+/*
+ * The last text that was taken over: room for it, while the configuration is
+ * read; writing it; reading it, to be freed (NULL: no memory; len 0: none).
+ */
+ngx_int_t ngx_http_recs_rules_kept_add(ngx_conf_t *cf,
+    ngx_http_recs_watch_t *watch);
+void ngx_http_recs_rules_keep(ngx_http_recs_watch_t *watch, const char *text,
+    size_t len);
+char *ngx_http_recs_rules_kept(ngx_http_recs_watch_t *watch, size_t *len);
 
 /* The handlers, and blocks' start. */
 ngx_int_t ngx_http_recs_switch_apply(ngx_http_recs_watch_t *watch,

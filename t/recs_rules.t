@@ -279,6 +279,26 @@ for my $bad (["pin home 1 i3\npin home first i4\n",
     is(complaints(quotemeta $why), 2, 'each worker complains once');
 }
 
+# A worker that starts meanwhile takes what the others have.
+sub pinned {
+    return scalar(grep { (ids(answer('home', '')))[0] eq 'i9' } 1 .. 12);
+}
+
+my $said = complaints(quotemeta 'is too large');
+my ($victim) = $t->workers;
+$t->kill_worker($victim);
+$t->wait_for('two workers', sub { $t->workers == 2 });
+$t->wait_for('its complaint', sub {
+    complaints(quotemeta 'is too large') > $said
+});
+is(pinned(), 12, 'a new worker has the rules of the other');
+
+rules("pin home first i4\n");
+$t->reload;
+is(pinned(), 12, 'and so have those of a reload');
+ok(status()->{failed}, 'the file is still wrong');
+is(status()->{entries}, 3, 'these are in force');
+
 rules("pin home 1 i3\npin nowhere 1 i3\nblock home unknown\n");
 first_is('home', 'i3');
 ok(!status()->{failed}, 'a good file');
