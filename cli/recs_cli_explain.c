@@ -1,5 +1,6 @@
 #include "recs_cli_explain.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,10 @@ recs_cli_explain_terms(const recs_cli_explain_t *e,
 
         } else {
             recs_cli_put_text(stdout, term->name);
+        }
+
+        if (term->kind == RECS_CONTRIBUTION_FEATURE && !isnan(term->value)) {
+            printf(" %.6g", term->value);
         }
 
         printf("\n");

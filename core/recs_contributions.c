@@ -1,6 +1,7 @@
 #include "recs_contributions.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "recs_bundle.h"
 
@@ -87,6 +88,20 @@ recs_contributions_name(recs_contributions_t *c,
 
     added = (recs_contribution_t) { .kind = kind, .item = RECS_ITEM_NO,
                                     .name = name, .score = score };
+    recs_contributions_add(c, &added);
+}
+
+
+void
+recs_contributions_feature(recs_contributions_t *c, const char *name,
+    double value, double score)
+{
+    recs_contribution_t  added;
+
+    added = (recs_contribution_t) { .kind = RECS_CONTRIBUTION_FEATURE,
+                                    .item = RECS_ITEM_NO,
+                                    .name = { name, strlen(name) },
+                                    .value = value, .score = score };
     recs_contributions_add(c, &added);
 }
 

@@ -22,6 +22,8 @@
     XX(POPULARITY, "popularity")                                              \
     XX(SEGMENT,    "segment")                                                 \
     XX(RANKING,    "ranking")                                                 \
+    XX(BASE,       "base")                                                    \
+    XX(FEATURE,    "feature")                                                 \
     XX(BOOST,      "boost")                                                   \
     XX(OTHERS,     "others")
 
@@ -39,8 +41,9 @@ typedef enum {
 typedef struct {
     recs_contribution_kind_t  kind;
     uint32_t                  item;     /* whose; RECS_ITEM_NO: of none */
-    recs_str_t                name;     /* of a segment or a ranking, borrowed;
-                                           len 0: it has none */
+    recs_str_t                name;     /* of a segment, a ranking, a feature,
+                                           borrowed; len 0: it has none */
+    double                    value;    /* of a feature; NAN: it has none */
     uint32_t                  count;    /* of others: how many */
     double                    score;
 } recs_contribution_t;
@@ -64,6 +67,10 @@ void recs_contributions_item(recs_contributions_t *c,
     recs_contribution_kind_t kind, uint32_t item, double score);
 void recs_contributions_name(recs_contributions_t *c,
     recs_contribution_kind_t kind, recs_str_t name, double score);
+
+/* The same of a feature and its value. */
+void recs_contributions_feature(recs_contributions_t *c, const char *name,
+    double value, double score);
 
 /*
  * Ends them: with what is the profile's, and what is missing to the score as

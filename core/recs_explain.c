@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "recs_popular.h"
+#include "recs_rank_explain.h"
 
 
 static const char *const  recs_move_names[] = {
@@ -318,15 +319,14 @@ recs_explain_found(recs_explain_t *e, uint32_t item, uint32_t n,
 
 static void
 recs_explain_ranking(recs_explain_t *e, const recs_answer_item_t *item,
-    recs_contributions_t *to)
+    float retrieved, recs_contributions_t *to)
 {
-    recs_str_t  name;
+    recs_rank_visitor_t  visitor;
 
-    name.data = recs_rank_name(e->query->rank);
-    name.len = strlen(name.data);
-
+    recs_profile_visitor(&e->profile, e->query, &visitor);
     recs_explain_begin(to, item->score, item->boost);
-    recs_contributions_name(to, RECS_CONTRIBUTION_RANKING, name, item->score);
+    recs_rank_explain(e->bundle, e->ranker, e->query->rank, &visitor,
+                      item->item, retrieved, item->score - item->boost, to);
     recs_contributions_end(to, 0);
 }
 
@@ -342,7 +342,7 @@ recs_explain_personal(recs_explain_t *e, const recs_answer_t *answer,
     retrieved = recs_explain_retrieved(e, item->item, &dot);
 
     if (recs_reorders(e->bundle, e->query, item->source)) {
-        recs_explain_ranking(e, item, &to->score);
+        recs_explain_ranking(e, item, retrieved, &to->score);
         recs_explain_begin(&to->retrieval, retrieved, 0);
         recs_explain_found(e, item->item, n, &to->retrieval);
         return;
@@ -442,6 +442,7 @@ recs_explain(recs_explain_t *e, recs_scratch_t *scratch,
     }
 
     e->query = query;
+    e->ranker = recs_reorder_rank(scratch->reorder);
     e->rung = RECS_SOURCE_FALLBACK;
 
     recs_profile_begin(&e->profile, e->bundle, scratch, query);

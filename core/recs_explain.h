@@ -16,7 +16,9 @@
  *     similar     the item that similar ones were asked for: the cosine
  *     popularity  of the item everywhere
  *     segment     what more it has in this context
- *     ranking     the ranking model as a whole
+ *     ranking     a ranking model as a whole, which is in no parts
+ *     base        of any other what it gives all candidates, ...
+ *     feature     ... and what this feature adds (recs_features.h)
  *     boost       what editors' rules added (recs_rules_slot.h)
  *     others      the terms that are smaller than those named, together
  *

@@ -1,5 +1,6 @@
 #include "recs_explain_json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "recs_decimal.h"
@@ -62,6 +63,12 @@ recs_explain_json_terms(const recs_explain_json_t *to,
 
         if (term->name.len > 0) {
             recs_explain_json_text(to, ",\"name\":", term->name);
+        }
+
+        if (term->kind == RECS_CONTRIBUTION_FEATURE
+            && !isnan(term->value))
+        {
+            recs_explain_json_number(to, ",\"value\":", term->value);
         }
 
         if (term->count > 0) {

@@ -18,6 +18,7 @@ struct recs_explain_s {
     recs_attribution_t        *session;
 
     const recs_query_t        *query;
+    recs_rank_scratch_t       *ranker;
     recs_source_t              rung;            /* whose profile it is */
     recs_profile_t             profile;
     const uint32_t            *seen;            /* in training, */

@@ -196,3 +196,16 @@ recs_profile_session(recs_profile_t *p, const recs_bundle_t *bundle,
 
     return RECS_REASON_NONE;
 }
+
+
+void
+recs_profile_visitor(const recs_profile_t *p, const recs_query_t *query,
+    recs_rank_visitor_t *visitor)
+{
+    visitor->user = p->user;
+    visitor->vector = p->vector;
+    visitor->recent = p->session;
+    visitor->n_recent = p->n_session;
+    visitor->contexts = query->contexts;
+    visitor->n_contexts = query->n_contexts;
+}

@@ -42,5 +42,9 @@ recs_reason_t recs_profile_session(recs_profile_t *profile,
     const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query);
 
+/* For a ranking model. */
+void recs_profile_visitor(const recs_profile_t *profile,
+    const recs_query_t *query, recs_rank_visitor_t *visitor);
+
 
 #endif /* _RECS_PROFILE_H_INCLUDED_ */

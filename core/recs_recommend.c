@@ -76,18 +76,11 @@ recs_take_found(recs_recommend_t *r, recs_topk_t *topk, float range,
 
 /* Of the candidates that were found, sorted, the n best are left. */
 static void
-recs_take_candidates(recs_recommend_t *r, const float *vector, uint32_t n,
-    recs_topk_t *topk)
+recs_take_candidates(recs_recommend_t *r, uint32_t n, recs_topk_t *topk)
 {
     recs_rank_visitor_t  visitor;
 
-    visitor.user = r->profile.user;
-    visitor.vector = vector;
-    visitor.recent = r->profile.session;
-    visitor.n_recent = r->profile.n_session;
-    visitor.contexts = r->query->contexts;
-    visitor.n_contexts = r->query->n_contexts;
-
+    recs_profile_visitor(&r->profile, r->query, &visitor);
     recs_reorder(r->scratch->reorder, r->bundle, r->query, &visitor, n, topk);
 }
 
@@ -137,8 +130,7 @@ recs_take_search(recs_recommend_t *r, const float *vector,
     recs_topk_sort(&topk);
 
     if (reorders) {
-        recs_take_candidates(r, vector, boosts || slates ? n_searched : n,
-                             &topk);
+        recs_take_candidates(r, boosts || slates ? n_searched : n, &topk);
     }
 
     range = boosts ? recs_rules_boost(query->rules, &topk,

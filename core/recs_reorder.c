@@ -47,6 +47,13 @@ recs_reorder_destroy(recs_reorder_t *reorder)
 }
 
 
+recs_rank_scratch_t *
+recs_reorder_rank(const recs_reorder_t *reorder)
+{
+    return reorder->rank;
+}
+
+
 int
 recs_reorders(const recs_bundle_t *bundle, const recs_query_t *query,
     recs_source_t source)

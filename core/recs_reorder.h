@@ -19,6 +19,8 @@ recs_status_t recs_reorder_create(recs_reorder_t **reorder,
     const recs_bundle_t *bundle, recs_error_t *err);
 void recs_reorder_destroy(recs_reorder_t *reorder);
 
+recs_rank_scratch_t *recs_reorder_rank(const recs_reorder_t *reorder);
+
 /* Whether the rung's items are reordered: then search for candidates. */
 int recs_reorders(const recs_bundle_t *bundle, const recs_query_t *query,
     recs_source_t source);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -213,13 +214,69 @@ test_rules(void **state)
 }
 
 
+/* Nine features and a base: all by name, and nothing is missing. */
+static void
+test_ranked(void **state)
+{
+    uint32_t                    i, k, n_features;
+    recs_explain_case_t         c;
+    recs_fixture_params_t       params;
+    const recs_explanation_t   *e;
+    const recs_contribution_t  *part;
+
+    (void) state;
+
+    params = (recs_fixture_params_t) { .n_items = 200, .n_users = N_USERS,
+                                       .n_factors = 16, .n_neighbors = 20,
+                                       .seed = 3, .n_trees = 20 };
+    recs_explain_case_open(&c, &params);
+    c.query.strategy = RECS_SOURCE_PERSONAL;
+    c.query.rank = RECS_RANK_TREES;
+    c.query.user = recs_ladder_text("u1");
+    recs_explain_case_ask(&c);
+    assert_int_equal(c.answer.source, RECS_SOURCE_PERSONAL);
+    n_features = 0;
+
+    for (i = 0; i < c.answer.n; i++) {
+        e = &c.explanations[i];
+
+        for (k = 0; k < e->score.n; k++) {
+            part = &e->score.parts[k];
+            assert_true(part->kind == RECS_CONTRIBUTION_BASE
+                        || part->kind == RECS_CONTRIBUTION_FEATURE);
+
+            if (part->kind == RECS_CONTRIBUTION_FEATURE
+                && part->name.len == 9
+                && memcmp(part->name.data, "retrieved", 9) == 0)
+            {
+                assert_true(part->value == e->retrieval.score);
+                n_features++;
+            }
+        }
+
+        assert_true(e->retrieval.n > 0);
+        assert_true(fabs(recs_explain_case_sum(&e->retrieval)
+                         - e->retrieval.score) < 1e-4);
+    }
+
+    assert_true(n_features > 0);
+
+    c.query.rank = RECS_RANK_MLP;
+    recs_explain_case_ask(&c);
+    assert_int_equal(c.explanations[0].retrieval.n, 0);
+
+    recs_explain_case_close(&c);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_lower_rungs),
         cmocka_unit_test(test_late),
-        cmocka_unit_test(test_rules)
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_ranked)
     };
 
     return cmocka_run_group_tests_name("explain_rungs", tests, NULL, NULL);
