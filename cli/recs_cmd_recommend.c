@@ -7,12 +7,14 @@
 #include "recs_cli_context.h"
 #include "recs_cli_explain.h"
 #include "recs_cli_filter.h"
+#include "recs_cli_query.h"
 #include "recs_cli_rank.h"
 #include "recs_cli_rules.h"
 #include "recs_cli_slate.h"
 #include "recs_cli_text.h"
 #include "recs_cli_where.h"
 #include "recs_id_lines.h"
+#include "recs_question.h"
 #include "recs_recommend.h"
 
 #include <stdio.h>
@@ -52,11 +54,12 @@ static const recs_option_t  recs_cmd_recommend_options[] = {
     { "items", "A,B,C", "of a visitor who has just seen these items, the\n"
       "latest first" },
     { "item", "A", "what the similar rung starts from" },
+    RECS_CLI_QUERY_OPTIONS,
     { "strategy", "RUNG", "personal, session, similar or popular (what was\n"
       "given decides: personal, session, similar)" },
     { "k", "N", "items in a list, 1 to 1000 (10)" },
     { "exclude", "WHAT", "seen or none (seen for personal and session, none\n"
-      "for similar and popular)" },
+      "for similar, popular and --query)" },
     { "filter", "NAME=VALUE", "only items with this value of the attribute,\n"
       "or with any of VALUE|VALUE; given again: with both" },
     { "where", "EXPR", "only items this is true of, as in\n"
@@ -81,7 +84,8 @@ const recs_command_t  recs_cmd_recommend = {
     "BUNDLE --user U | --users FILE [-k N] [--exclude none]\n"
     "    [--explain] [--json]\n"
     "BUNDLE --items A,B,C [-k N] [--json]\n"
-    "BUNDLE --item A [-k N] [--json]",
+    "BUNDLE --item A [-k N] [--json]\n"
+    "BUNDLE --query TEXT [--user U] [-k N] [--json]",
     recs_cmd_recommend_options,
     1,
     1,
@@ -327,10 +331,13 @@ recs_cmd_recommend_strategy(recs_cmd_recommend_t *r)
         } else if (recs_args_has(r->args, "item")) {
             r->query.strategy = RECS_SOURCE_SIMILAR;
 
+        } else if (r->query.asks) {
+            r->query.strategy = RECS_SOURCE_PERSONAL;
+
         } else {
             return recs_usage_error(r->args, "--user, --users, --items, "
-                                    "--item or --strategy popular is "
-                                    "missing");
+                                    "--item, --query or --strategy popular "
+                                    "is missing");
         }
 
         return RECS_EXIT_OK;
@@ -356,8 +363,9 @@ recs_cmd_recommend_exclude(recs_cmd_recommend_t *r)
     what = recs_args_get(r->args, "exclude");
 
     if (what == NULL) {
-        r->query.exclude_seen = r->query.strategy == RECS_SOURCE_PERSONAL
-                                || r->query.strategy == RECS_SOURCE_SESSION;
+        r->query.exclude_seen = !r->query.asks
+            && (r->query.strategy == RECS_SOURCE_PERSONAL
+                || r->query.strategy == RECS_SOURCE_SESSION);
 
     } else if (strcmp(what, "seen") == 0) {
         r->query.exclude_seen = 1;
@@ -391,6 +399,7 @@ recs_cmd_recommend_options_read(recs_cmd_recommend_t *r)
            != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_id(r->args, "item", &r->query.item))
            != RECS_EXIT_OK
+        || (rc = recs_cli_query(r->args, &r->query)) != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_strategy(r)) != RECS_EXIT_OK
         || (rc = recs_cmd_recommend_exclude(r)) != RECS_EXIT_OK
         || (rc = recs_cli_filter_check(r->args)) != RECS_EXIT_OK
@@ -423,6 +432,10 @@ recs_cmd_recommend_open(recs_cmd_recommend_t *r, recs_error_t *err)
 
     if (status == RECS_OK) {
         status = recs_rank_check(r->bundle, r->query.rank, err);
+    }
+
+    if (status == RECS_OK && r->query.asks) {
+        status = recs_question_require(recs_bundle_view(r->bundle), err);
     }
 
     if (status == RECS_OK) {

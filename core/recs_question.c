@@ -18,6 +18,16 @@ struct recs_question_s {
 
 
 recs_status_t
+recs_question_require(const recs_bundle_view_t *view, recs_error_t *err)
+{
+    return view->terms.n_rows > 0
+           ? RECS_OK
+           : recs_error(err, RECS_NOT_FOUND, "the model knows no words, it "
+                        "cannot answer questions: train \"content\"");
+}
+
+
+recs_status_t
 recs_question_create(recs_question_t **question,
     const recs_bundle_view_t *view, recs_error_t *err)
 {

@@ -28,6 +28,10 @@
 /* What questions need; one per thread or nginx worker. */
 typedef struct recs_question_s  recs_question_t;
 
+/* RECS_NOT_FOUND for a bundle without terms: err says so. */
+recs_status_t recs_question_require(const recs_bundle_view_t *view,
+    recs_error_t *err);
+
 /* *question is NULL for a bundle without terms.  view must outlive it. */
 recs_status_t recs_question_create(recs_question_t **question,
     const recs_bundle_view_t *view, recs_error_t *err);

@@ -91,6 +91,9 @@ recs_trained_destroy(recs_trained_t *trained)
     free(base->user_factors);
     free(base->popularity);
     free(base->gram);
+    free(base->term_hashes);
+    free(base->term_weights);
+    free(base->term_factors);
     recs_segments_free(&base->segments);
     recs_knn_lists_free(&base->lists);
     free(base);

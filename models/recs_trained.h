@@ -29,6 +29,10 @@ typedef struct {
     recs_fold_in_params_t  fold_in;
     recs_knn_lists_t       lists;
     recs_neighbor_lists_t  neighbors;
+    recs_terms_t           terms;
+    uint64_t              *term_hashes;
+    float                 *term_weights;
+    float                 *term_factors;
 
     recs_pair_t            params[RECS_PARAMS_MAX + 1];
     recs_pair_t            notes[RECS_TRAINED_NOTES_MAX];

@@ -8,7 +8,8 @@ static const recs_trainer_t *const  recs_trainers[] = {
     &recs_ials_trainer,
     &recs_knn_trainer,
     &recs_ease_trainer,
-    &recs_blend_trainer
+    &recs_blend_trainer,
+    &recs_content_trainer
 };
 
 #define RECS_TRAINERS_N  (sizeof(recs_trainers) / sizeof(recs_trainers[0]))

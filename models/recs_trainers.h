@@ -14,6 +14,7 @@ extern const recs_trainer_t  recs_ials_trainer;
 extern const recs_trainer_t  recs_knn_trainer;
 extern const recs_trainer_t  recs_ease_trainer;
 extern const recs_trainer_t  recs_blend_trainer;
+extern const recs_trainer_t  recs_content_trainer;
 
 
 #endif /* _RECS_TRAINERS_H_INCLUDED_ */

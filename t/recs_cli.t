@@ -225,7 +225,7 @@ for my $k (qw(0 -1 1001 1000000000 99999999999999999999 ten 1.5), '') {
           qw(recommend b --user x -k), $k);
 }
 
-fails('no user', 2, qr/--user, --users, --items, --item or --strategy/,
+fails('no user', 2, qr/--user, --users, --items, --item, --query or --strategy/,
       qw(recommend b));
 fails('an id of 0 bytes', 2, qr/--user wants an id/,
       qw(recommend b --user), '');
