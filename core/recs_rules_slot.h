@@ -15,9 +15,9 @@
  *             do not count it, and that the visitor has seen it does not
  *             matter.  It is left out where it is blocked, where the slot's
  *             filter or the question excludes it, or what the page shows
- *             already, and where the list ends before its rank.  Of two at a
- *             rank the later line's stands behind the other; the places of
- *             pins are certain, which is their propensity.
+ *             already, and where its rank is beyond the count asked for.  Of
+ *             two at a rank the later line's stands behind the other; the
+ *             places of pins are certain, which is their propensity.
  */
 
 #ifndef _RECS_RULES_SLOT_H_INCLUDED_
