@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
+#include "recs_explain.h"
 #include "recs_question.h"
-#include "recs_recommend.h"
 #include "recs_sealed_case.h"
 #include "recs_text.h"
 #include "recs_tiny_bundle.h"
@@ -288,6 +288,63 @@ test_question_on_the_ladder(void **state)
 }
 
 
+/* Item 1 is 1.975 long on the question's axis, item 3 1.925 on the user's. */
+static void
+test_question_explained(void **state)
+{
+    double                       expected, sum, score;
+    uint32_t                     i, k, index;
+    recs_query_t                 query;
+    recs_answer_t                answer;
+    recs_explain_t              *explain;
+    recs_kept_out_t              kept_out;
+    recs_answer_item_t           items[8];
+    recs_explanation_t           explanations[8];
+    const recs_contribution_t   *part;
+    const recs_contributions_t  *of;
+
+    (void) state;
+
+    assert_int_equal(recs_explain_create(&explain, bundle, &err), RECS_OK);
+    memset(&query, 0, sizeof(recs_query_t));
+    query.strategy = RECS_SOURCE_PERSONAL;
+    query.count = 8;
+    query.asks = 1;
+    query.question_weight = 0.75f;
+    query.question = str("my password");
+    query.user = str("u0");
+    answer.items = items;
+
+    recs_recommend(bundle, scratch, &query, &answer);
+    assert_int_equal(answer.source, RECS_SOURCE_QUERY);
+    assert_int_equal(recs_explain(explain, scratch, &query, &answer,
+                                  explanations, &kept_out), 1);
+
+    for (i = 0; i < answer.n; i++) {
+        of = &explanations[i].score;
+        index = recs_bundle_view(bundle)->item_order[items[i].item];
+        score = 2 - (double) index / N_ITEMS;
+        expected = index % N_FACTORS == 1 ? 0.75 * score : 0;
+        sum = 0;
+
+        for (k = 0; k < of->n; k++) {
+            part = &of->parts[k];
+            sum += part->score;
+
+            if (part->kind == RECS_CONTRIBUTION_QUERY) {
+                assert_true(fabs(part->score - expected) < 1e-5);
+                expected = 0;
+            }
+        }
+
+        assert_true(expected == 0);
+        assert_true(fabs(sum - items[i].score) < 1e-4);
+    }
+
+    recs_explain_destroy(explain);
+}
+
+
 static void
 test_question_without_terms(void **state)
 {
@@ -394,6 +451,8 @@ main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_question_blend, setup, teardown),
         cmocka_unit_test_setup_teardown(test_question_on_the_ladder, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_question_explained, setup,
                                         teardown),
         cmocka_unit_test(test_question_without_terms),
         cmocka_unit_test(test_terms_that_are_refused),
