@@ -128,7 +128,7 @@ recs_cli_explain_terms(const recs_cli_explain_t *e,
         } else if (term->kind == RECS_CONTRIBUTION_PROFILE) {
             printf("learned in training");
 
-        } else if (term->kind == RECS_CONTRIBUTION_OTHERS) {
+        } else if (term->count > 0) {
             printf("%u smaller", term->count);
 
         } else {

@@ -370,7 +370,7 @@ recs_explain_similar(recs_explain_t *e, const recs_answer_item_t *item,
                                   : RECS_CONTRIBUTION_NEIGHBORS;
 
     recs_explain_begin(to, item->score, item->boost);
-    recs_contributions_item(to, kind, from, item->score);
+    recs_contributions_item(to, kind, from, item->score - item->boost);
     recs_contributions_end(to, 0);
 }
 

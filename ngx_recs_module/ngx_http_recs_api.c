@@ -150,14 +150,6 @@ static const char *
 ngx_http_recs_api_explain(ngx_http_request_t *r, ngx_str_t *value,
     ngx_http_recs_question_t *question)
 {
-    ngx_http_recs_loc_conf_t  *rlcf;
-
-    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
-
-    if (!rlcf->explain) {
-        return NULL;
-    }
-
     if (value->len != 1 || (value->data[0] != '0' && value->data[0] != '1')) {
         return "malformed parameter \"explain\": 0 or 1";
     }
@@ -173,7 +165,8 @@ ngx_http_recs_api_parameter(ngx_http_request_t *r,
     ngx_http_recs_slot_t *slot, ngx_str_t *name, ngx_str_t *value,
     ngx_uint_t *given, ngx_http_recs_question_t *question)
 {
-    ngx_uint_t  i;
+    ngx_uint_t                 i, n;
+    ngx_http_recs_loc_conf_t  *rlcf;
 
     static const char  *names[] = { "count", "item", "exclude", "explain" };
     static const char  *repeated[] = {
@@ -183,7 +176,12 @@ ngx_http_recs_api_parameter(ngx_http_request_t *r,
         "malformed parameter \"explain\": it is repeated"
     };
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    /* The last is one where it may be asked for. */
+
+    rlcf = ngx_http_get_module_loc_conf(r, ngx_http_recs_module);
+    n = sizeof(names) / sizeof(names[0]) - !rlcf->explain;
+
+    for (i = 0; i < n; i++) {
         if (name->len == ngx_strlen(names[i])
             && ngx_memcmp(name->data, names[i], name->len) == 0)
         {
@@ -191,7 +189,7 @@ ngx_http_recs_api_parameter(ngx_http_request_t *r,
         }
     }
 
-    if (i == sizeof(names) / sizeof(names[0])) {
+    if (i == n) {
         return NULL;
     }
 

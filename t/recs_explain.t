@@ -52,7 +52,7 @@ chmod 0644, $t->path('bad.mdb');
 # --- a server -----------------------------------------------------------------
 
 $t->write('rules', "pin pinned 2 50\nboost pinned +0.5 where year < 1980\n"
-          . "block pinned 1\n");
+          . "block pinned 1\nboost blend_like +0.5 where year < 1980\n");
 
 my $slots = join '', map { <<"END" } @models;
     recs_model $_ %%DIR%%/$_.mdb;
@@ -194,8 +194,13 @@ for my $model (@models) {
     }
 }
 
-is_deeply(told($t->json('/recs/blend_like?item=50&explain=1')->{json}),
-          told(offline('blend', '--item', 50, '-k', 5)), 'similar ones');
+is_deeply(told($t->json('/recs/ials_like?item=50&explain=1')->{json}),
+          told(offline('ials', '--item', 50, '-k', 5)), 'similar ones');
+
+my $like = $t->json('/recs/blend_like?item=50&count=50&explain=1')->{json};
+
+cmp_ok(distance($like), '<', 1e-4, 'boosted ones');
+is(kinds($like), 'boost similar', 'by what');
 
 my @various = ('--user', 42, '--diversity', '0.4', '--max-per', 'genres=2',
                '--filter', 'genres=Comedy|Drama');
@@ -272,7 +277,7 @@ for my $path (map { "/recs/$_" } 'ials?user=42', 'ials?user=42&explain=0',
 }
 
 unlike($t->get("/off/ials?user=42&explain=$_")->{body}, qr/explanation|error/,
-       "off: explain=$_ is no parameter") for (0, 1, 'x');
+       "off: explain=$_ is no parameter") for (0, 1, 'x', '1&explain=1');
 
 for my $value ('', 'x', '2', '01') {
     my $refused = $t->json("/recs/ials?explain=$value");
