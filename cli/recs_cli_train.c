@@ -1,4 +1,5 @@
 #include "recs_cli_train.h"
+#include "recs_cli_unnamed.h"
 
 #include <limits.h>
 #include <math.h>
@@ -8,6 +9,7 @@
 
 #define RECS_CLI_HELP_WIDTH  52
 #define RECS_CLI_NAMES_MAX   256
+#define RECS_CLI_RANKER_MAX  64
 
 
 /* "a, b or c": the models there are. */
@@ -97,6 +99,118 @@ recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
 }
 
 
+/* One of --rank-set: of a ranker that is named, or of all that have it. */
+
+static int
+recs_cli_train_rank_set(recs_cli_train_t *train, const recs_args_t *args,
+    const char *setting)
+{
+    char                  owner[64];
+    size_t                len;
+    uint32_t              i, n_set;
+    recs_error_t          err;
+    const char           *name;
+    recs_rank_choice_t   *choice;
+
+    n_set = 0;
+    recs_error(&err, RECS_INVALID, "%.64s: no ranking model of --rank has it",
+               setting);
+
+    for (i = 0; i < train->n_rankers; i++) {
+        choice = &train->rankers[i];
+        len = strlen(choice->ranker->name);
+        name = setting;
+
+        if (strncmp(setting, choice->ranker->name, len) == 0
+            && setting[len] == '.')
+        {
+            name = setting + len + 1;
+
+        } else if (memchr(setting, '.', strcspn(setting, "=")) != NULL) {
+            continue;
+        }
+
+        snprintf(owner, sizeof(owner), "ranking %s", choice->ranker->name);
+
+        n_set += recs_params_set(owner, choice->ranker->params,
+                                 choice->ranker->n_params, choice->values,
+                                 name, &err)
+                 == RECS_OK;
+    }
+
+    return n_set > 0 ? RECS_EXIT_OK
+                     : recs_usage_error(args, "--rank-set %s", err.message);
+}
+
+
+static int
+recs_cli_train_add_ranker(recs_cli_train_t *train, const recs_args_t *args,
+    const char *name)
+{
+    uint32_t              i;
+    recs_rank_choice_t   *choice;
+    const recs_ranker_t  *ranker;
+
+    ranker = recs_ranker_find(name);
+
+    if (ranker == NULL || train->n_rankers == RECS_RANKERS_MAX) {
+        return recs_usage_error(args, "no ranking model \"%s\": %s --help "
+                                "lists them", name, "recs train");
+    }
+
+    for (i = 0; i < train->n_rankers; i++) {
+        if (train->rankers[i].ranker == ranker) {
+            return recs_usage_error(args, "--rank has %s twice", name);
+        }
+    }
+
+    choice = &train->rankers[train->n_rankers++];
+    choice->ranker = ranker;
+
+    for (i = 0; i < ranker->n_params; i++) {
+        choice->values[i] = ranker->params[i].value;
+    }
+
+    return RECS_EXIT_OK;
+}
+
+
+int
+recs_cli_train_rank(recs_cli_train_t *train, const recs_args_t *args,
+    const char *names)
+{
+    int          pos, rc;
+    char         name[RECS_CLI_RANKER_MAX];
+    size_t       len;
+    const char  *setting;
+
+    for ( /* void */ ; *names; names += len + (names[len] == ',')) {
+        len = strcspn(names, ",");
+        snprintf(name, sizeof(name), "%.*s", (int) len, names);
+
+        if (strcmp(name, recs_rank_name(RECS_RANK_NONE)) == 0) {
+            continue;
+        }
+
+        rc = recs_cli_train_add_ranker(train, args, name);
+        if (rc != RECS_EXIT_OK) {
+            return rc;
+        }
+    }
+
+    for (pos = 0; (setting = recs_args_next(args, "rank-set", &pos)) != NULL;
+         /* void */ )
+    {
+        rc = recs_cli_train_rank_set(train, args, setting);
+        if (rc != RECS_EXIT_OK) {
+            return rc;
+        }
+    }
+
+    return RECS_EXIT_OK;
+}
+
+
 /* Epoch 0 opens a run: with validation there are two of them. */
 
 static void
@@ -149,6 +263,7 @@ recs_cli_train_run(const recs_cli_train_t *train,
 {
     recs_meter_t          *meter;
     recs_status_t          status;
+    recs_rank_train_t      rank;
     recs_train_options_t   options;
 
     meter = NULL;
@@ -157,7 +272,18 @@ recs_cli_train_run(const recs_cli_train_t *train,
     options.progress = recs_cli_train_progress;
     options.progress_data = &meter;
 
-    status = train->trainer->train(dataset, &options, trained, err);
+    if (train->n_rankers == 0) {
+        status = train->trainer->train(dataset, &options, trained, err);
+
+    } else {
+        rank.trainer = train->trainer;
+        rank.options = &options;
+        rank.choices = train->rankers;
+        rank.n = train->n_rankers;
+        rank.open = recs_cli_unnamed;
+
+        status = recs_rank_train(&rank, dataset, trained, err);
+    }
 
     recs_meter_finish(meter);
 
@@ -190,22 +316,45 @@ recs_cli_train_wrap(const char *text)
 }
 
 
+static void
+recs_cli_train_help_params(const recs_param_t *params, uint32_t n)
+{
+    char                 text[64];
+    uint32_t             i;
+    const recs_param_t  *param;
+
+    for (i = 0; i < n; i++) {
+        param = &params[i];
+        recs_param_text(param, param->value, text, sizeof(text));
+
+        printf("  %-25s ", param->name);
+        recs_cli_train_wrap(param->help);
+
+        if (param->integer == RECS_PARAM_CHOICE) {
+            printf("%28sdefault %s\n", "", text);
+
+        } else {
+            printf("%28s%.9g to %.9g, default %s\n", "", param->min,
+                   param->max, text);
+        }
+    }
+}
+
+
 void
 recs_cli_train_help(void)
 {
-    uint32_t               i, p;
-    const recs_param_t    *param;
+    uint32_t               i;
+    const recs_ranker_t   *ranker;
     const recs_trainer_t  *trainer;
 
     for (i = 0; (trainer = recs_trainer_at(i)) != NULL; i++) {
         printf("\nmodel %s: %s\n", trainer->name, trainer->summary);
+        recs_cli_train_help_params(trainer->params, trainer->n_params);
+    }
 
-        for (p = 0; p < trainer->n_params; p++) {
-            param = &trainer->params[p];
-            printf("  %-25s ", param->name);
-            recs_cli_train_wrap(param->help);
-            printf("%28s%.9g to %.9g, default %.9g\n", "", param->min,
-                   param->max, param->value);
-        }
+    for (i = 0; (ranker = recs_ranker_at(i)) != NULL; i++) {
+        printf("\nranking %s: %s\n", ranker->name, ranker->summary);
+        recs_cli_train_help_params(ranker->params, ranker->n_params);
     }
 }

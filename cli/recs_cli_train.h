@@ -9,13 +9,15 @@
 
 #include "recs_checkpoint.h"
 #include "recs_cli.h"
-#include "recs_trainer.h"
+#include "recs_rank_train.h"
 
 
 #define RECS_CLI_TRAIN_OPTIONS                                                \
     { "model", "NAME", "one of the models below, with their parameters" },    \
     { "set", "NAME=VALUE", "a parameter of the model (repeatable)" },         \
     { "seed", "N", "seed of all random numbers (1)" },                        \
+    { "rank-set", "[KIND.]NAME=VALUE", "a parameter of a ranking model,\n"     \
+      "of one kind or of all that have it (repeatable)" },                    \
     { "threads", "N", "threads to use (one per processor)" },                 \
     { "quiet", NULL, "no progress" }
 
@@ -26,6 +28,8 @@ typedef struct {
     unsigned long          seed;
     unsigned long          n_threads;     /* 0: one per processor */
     recs_checkpoint_t     *checkpoint;    /* NULL: none */
+    recs_rank_choice_t     rankers[RECS_RANKERS_MAX];
+    uint32_t               n_rankers;
 } recs_cli_train_t;
 
 
@@ -35,6 +39,13 @@ int recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args);
 /* The same of one model by name, with its defaults; --set is not read. */
 int recs_cli_train_choose(recs_cli_train_t *train, const recs_args_t *args,
     const char *name);
+
+/*
+ * Adds the ranking models "a,b", with --rank-set; those that are only served
+ * (none) are passed over.
+ */
+int recs_cli_train_rank(recs_cli_train_t *train, const recs_args_t *args,
+    const char *names);
 
 /* What a trainer is given, but for the progress. */
 void recs_cli_train_options(const recs_cli_train_t *train,

@@ -4,42 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recs_folder.h"
+#include "recs_cli_unnamed.h"
 #include "recs_import.h"
-
-
-/* A bundle of trained in a file that has no name any more. */
-
-static recs_status_t
-recs_cmd_evaluate_unnamed(const recs_model_t *model, recs_bundle_t **bundle,
-    recs_error_t *err)
-{
-    char            path[sizeof(((recs_folder_t *) 0)->temporary) + 8];
-    const char     *tmp;
-    recs_folder_t   folder;
-    recs_status_t   status;
-
-    tmp = getenv("TMPDIR");
-    snprintf(path, sizeof(path), "%s/recs",
-             tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
-
-    status = recs_folder_create(&folder, path, err);
-    if (status != RECS_OK) {
-        return status;
-    }
-
-    snprintf(path, sizeof(path), "%s/bundle", folder.temporary);
-
-    status = recs_model_write(model, path, err);
-
-    if (status == RECS_OK) {
-        status = recs_bundle_open(bundle, path, 0, err);
-    }
-
-    recs_folder_abort(&folder);
-
-    return status;
-}
 
 
 static recs_status_t
@@ -79,7 +45,7 @@ recs_cmd_evaluate_trained(recs_cmd_evaluate_t *e, recs_contender_t *c,
         return status;
     }
 
-    status = recs_cmd_evaluate_unnamed(&trained->model, &bundle, err);
+    status = recs_cli_unnamed(&trained->model, &bundle, err);
 
     if (status == RECS_OK) {
         status = recs_cmd_evaluate_bundle(e, c, bundle, test, hidden,

@@ -118,7 +118,7 @@ recs_cmd_evaluate_parse_hidden(recs_cmd_evaluate_t *e)
 static int
 recs_cmd_evaluate_parse_source(recs_cmd_evaluate_t *e)
 {
-    int       data, test;
+    int       data, test, rc;
     uint32_t  i;
 
     data = recs_args_has(e->args, "data");
@@ -138,6 +138,14 @@ recs_cmd_evaluate_parse_source(recs_cmd_evaluate_t *e)
 
         if (e->contenders[i].rank == RECS_RANK_COUNT) {
             e->contenders[i].rank = e->rank.kind;
+        }
+
+        if (e->contenders[i].bundle == NULL) {
+            rc = recs_cli_train_rank(&e->contenders[i].train, e->args,
+                                     recs_rank_name(e->contenders[i].rank));
+            if (rc != RECS_EXIT_OK) {
+                return rc;
+            }
         }
     }
 

@@ -20,6 +20,7 @@ static int recs_cmd_train_run(const recs_args_t *args);
 
 static const recs_option_t  recs_cmd_train_options[] = {
     RECS_CLI_TRAIN_OPTIONS,
+    { "rank", "NAME[,NAME]", "ranking models beside it" },
     { "data", "DATASET", "what recs import or recs split has written" },
     { "o", "BUNDLE", "the file to write" },
     { "checkpoint", "FILE", "keep there what training has come to; the same\n"
@@ -163,7 +164,7 @@ recs_cmd_train_run(const recs_args_t *args)
 {
     int                rc;
     double             start, seconds;
-    const char        *data, *path;
+    const char        *data, *path, *names;
     recs_error_t       err;
     unsigned long      every;
     recs_dataset_t    *dataset;
@@ -184,6 +185,12 @@ recs_cmd_train_run(const recs_args_t *args)
     }
 
     rc = recs_cli_train_init(&train, args);
+    if (rc != RECS_EXIT_OK) {
+        return rc;
+    }
+
+    names = recs_args_get(args, "rank");
+    rc = recs_cli_train_rank(&train, args, names != NULL ? names : "none");
     if (rc != RECS_EXIT_OK) {
         return rc;
     }

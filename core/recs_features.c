@@ -43,9 +43,7 @@ struct recs_features_s {
     uint32_t                    last[RECS_FEATURES_LAST];
     uint32_t                    n_last;
     recs_feature_count_t        counts[RECS_FEATURES_TABLE];
-    uint64_t                    sides[RECS_FEATURES_USER_VALUES
-                                      + RECS_CONTEXTS_MAX];
-    uint32_t                    n_user_values;    /* of sides; then contexts */
+    uint64_t                    sides[RECS_FEATURES_VISITOR_HASHES];
     uint32_t                    n_sides;
     recs_segment_t              segments[RECS_CONTEXTS_MAX];
     uint32_t                    n_segments;
@@ -68,18 +66,6 @@ const char *
 recs_feature_name(recs_feature_t feature)
 {
     return recs_feature_names[feature];
-}
-
-
-static uint64_t
-recs_features_cross(uint64_t a, uint64_t b)
-{
-    uint64_t  h;
-
-    h = a * 0x9e3779b97f4a7c15 + b;
-    h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
-
-    return h ^ h >> 32;
 }
 
 
@@ -332,7 +318,6 @@ recs_features_visitor(recs_features_t *f, const recs_rank_visitor_t *visitor)
 
     recs_features_last(f, visitor);
     recs_features_user_values(f, visitor);
-    f->n_user_values = f->n_sides;
     recs_features_contexts(f, visitor);
 }
 
@@ -508,34 +493,45 @@ recs_features_numeric(recs_features_t *f, uint32_t item, float retrieved,
 
 
 uint32_t
-recs_features_hashed(recs_features_t *f, uint32_t item, uint64_t *hashes)
+recs_features_item_hashes(recs_features_t *f, uint32_t item, uint64_t *hashes)
 {
-    uint32_t  i, j, n;
-    uint64_t  id;
+    uint32_t    i;
+    recs_str_t  id;
 
     recs_features_candidate(f, item);
 
-    n = 0;
-    id = recs_features_hash('d', recs_record_id(
-                                     recs_bundle_item_record(f->bundle,
-                                                             item)));
-    hashes[n++] = id;
-
-    for (i = 0; i < f->n_sides; i++) {
-        hashes[n++] = f->sides[i];
-    }
+    id = recs_record_id(recs_bundle_item_record(f->bundle, item));
+    hashes[0] = recs_features_hash('d', id);
 
     for (i = 0; i < f->n_values; i++) {
-        hashes[n++] = f->values[i].hash;
-
-        for (j = 0; j < f->n_sides; j++) {
-            hashes[n++] = recs_features_cross(f->sides[j],
-                                              f->values[i].hash);
-        }
+        hashes[1 + i] = f->values[i].hash;
     }
 
-    for (i = f->n_user_values; i < f->n_sides; i++) {
-        hashes[n++] = recs_features_cross(f->sides[i], id);
+    return 1 + f->n_values;
+}
+
+
+uint32_t
+recs_features_visitor_hashes(const recs_features_t *f, uint64_t *hashes)
+{
+    memcpy(hashes, f->sides, f->n_sides * sizeof(uint64_t));
+
+    return f->n_sides;
+}
+
+
+uint32_t
+recs_features_hashed(recs_features_t *f, uint32_t item, uint64_t *hashes)
+{
+    uint32_t  i, j, n, n_item;
+
+    n_item = recs_features_item_hashes(f, item, hashes);
+    n = n_item + recs_features_visitor_hashes(f, hashes + n_item);
+
+    for (i = 0; i < n_item; i++) {
+        for (j = 0; j < f->n_sides; j++) {
+            hashes[n++] = recs_features_cross(f->sides[j], hashes[i]);
+        }
     }
 
     return n;

@@ -6,10 +6,10 @@
  * there is none (a visitor without a vector, an item without attributes).
  * Rows of older models are a prefix: features are appended, never moved.
  *
- * Categorical ones are hashes, which mean the same in every bundle: of the
- * item, of each value of its attributes (recs_filter.h: those whose values
- * repeat), of the visitor's attributes and contexts, and of their crosses with
- * the item and its values.  They are distinct but for collisions.
+ * Categorical ones are hashes, which mean the same in every bundle: the item's
+ * own (of its id and of each value of those attributes whose values repeat,
+ * recs_filter.h), the visitor's (of his attributes and contexts), and the cross
+ * of each of these with each of those.  They are distinct but for collisions.
  *
  * A visitor's last items are those of the session and then those of training,
  * the last first, at most RECS_FEATURES_LAST of them.
@@ -22,6 +22,7 @@
 
 
 #include "recs_rank.h"
+#include "recs_segment_name.h"
 
 
 #define RECS_FEATURE_MAP(XX)                                                  \
@@ -64,8 +65,11 @@ typedef enum {
 #define RECS_FEATURES_VALUES       12   /* of an item's attributes, ... */
 #define RECS_FEATURES_USER_VALUES  8    /* ... of a visitor's: the first */
 
-/* 1 + 12 + 8 + 8, 12 crosses with each of 16, 8 of contexts with the item. */
-#define RECS_FEATURES_HASHED_MAX   256
+#define RECS_FEATURES_ITEM_HASHES     (1 + RECS_FEATURES_VALUES)
+#define RECS_FEATURES_VISITOR_HASHES                                          \
+    (RECS_FEATURES_USER_VALUES + RECS_CONTEXTS_MAX)
+#define RECS_FEATURES_HASHED_MAX                                              \
+    ((RECS_FEATURES_ITEM_HASHES + 1) * (RECS_FEATURES_VISITOR_HASHES + 1) - 1)
 
 
 /* Of one thread or nginx worker. */
@@ -89,7 +93,30 @@ void recs_features_visitor(recs_features_t *features,
 void recs_features_numeric(recs_features_t *features, uint32_t item,
     float retrieved, float *values);
 
-/* hashes[RECS_FEATURES_HASHED_MAX] of an item; returns how many. */
+/*
+ * The item's own hashes[RECS_FEATURES_ITEM_HASHES], whoever the visitor is,
+ * and the visitor's hashes[RECS_FEATURES_VISITOR_HASHES]; both return how many.
+ */
+uint32_t recs_features_item_hashes(recs_features_t *features, uint32_t item,
+    uint64_t *hashes);
+uint32_t recs_features_visitor_hashes(const recs_features_t *features,
+    uint64_t *hashes);
+
+static inline uint64_t
+recs_features_cross(uint64_t visitor, uint64_t item)
+{
+    uint64_t  h;
+
+    h = visitor * 0x9e3779b97f4a7c15 + item;
+    h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
+
+    return h ^ h >> 32;
+}
+
+/*
+ * All hashes[RECS_FEATURES_HASHED_MAX]: the item's, the visitor's, then their
+ * crosses, by item; returns how many.
+ */
 uint32_t recs_features_hashed(recs_features_t *features, uint32_t item,
     uint64_t *hashes);
 

@@ -471,3 +471,23 @@ recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
 
     recs_rules_place(scratch->pins, n_pins, answer);
 }
+
+
+int
+recs_recommend_visitor(const recs_bundle_t *bundle, recs_scratch_t *scratch,
+    const recs_query_t *query, recs_rank_visitor_t *visitor)
+{
+    recs_profile_t  profile;
+
+    recs_profile_begin(&profile, bundle, scratch, query);
+
+    if (recs_profile_personal(&profile, bundle, scratch, query)
+        != RECS_REASON_NONE)
+    {
+        return 0;
+    }
+
+    recs_profile_visitor(&profile, query, visitor);
+
+    return 1;
+}

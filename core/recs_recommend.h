@@ -189,5 +189,13 @@ void recs_scratch_destroy(recs_scratch_t *scratch);
 void recs_recommend(const recs_bundle_t *bundle, recs_scratch_t *scratch,
     const recs_query_t *query, recs_answer_t *answer);
 
+/*
+ * Whom a ranking of the PERSONAL rung's candidates looks at, until the next
+ * call with scratch; returns 0 where there is no such rung for him.
+ */
+int recs_recommend_visitor(const recs_bundle_t *bundle,
+    recs_scratch_t *scratch, const recs_query_t *query,
+    recs_rank_visitor_t *visitor);
+
 
 #endif /* _RECS_RECOMMEND_H_INCLUDED_ */

@@ -33,10 +33,10 @@ recs_trainer_defaults(const recs_trainer_t *trainer, double *values)
 
 
 static recs_status_t
-recs_trainer_unknown(const recs_trainer_t *trainer, const char *name,
-    int len, recs_error_t *err)
+recs_params_unknown(const char *owner, const recs_param_t *params, uint32_t n,
+    const char *name, int len, recs_error_t *err)
 {
-    int       n;
+    int       written;
     char      names[RECS_ERROR_MAX];
     size_t    used;
     uint32_t  i;
@@ -44,28 +44,96 @@ recs_trainer_unknown(const recs_trainer_t *trainer, const char *name,
     names[0] = '\0';
     used = 0;
 
-    for (i = 0; i < trainer->n_params; i++) {
-        n = snprintf(names + used, sizeof(names) - used, "%s%s",
-                     i > 0 ? ", " : "", trainer->params[i].name);
+    for (i = 0; i < n; i++) {
+        written = snprintf(names + used, sizeof(names) - used, "%s%s",
+                           i > 0 ? ", " : "", params[i].name);
 
-        if (n < 0 || (size_t) n >= sizeof(names) - used) {
+        if (written < 0 || (size_t) written >= sizeof(names) - used) {
             break;
         }
 
-        used += (size_t) n;
+        used += (size_t) written;
     }
 
-    return recs_error(err, RECS_INVALID, "model %s has no parameter "
-                      "\"%.*s\"; it has %s", trainer->name, len, name, names);
+    return recs_error(err, RECS_INVALID, "%s has no parameter \"%.*s\"; it "
+                      "has %s", owner, len, name, names);
+}
+
+
+/* The words of a choice: *pos from 0; returns 0 after the last. */
+static int
+recs_param_word_next(const recs_param_t *param, size_t *pos, recs_str_t *word)
+{
+    word->data = param->help + *pos;
+    word->len = strcspn(word->data, "|:");
+
+    if (*pos > 0 && word->data[-1] == ':') {
+        return 0;
+    }
+
+    *pos += word->len + 1;
+
+    return 1;
 }
 
 
 static recs_status_t
-recs_trainer_value(const recs_param_t *param, const char *text,
+recs_param_choose(const recs_param_t *param, const char *text, double *value,
+    recs_error_t *err)
+{
+    size_t      pos;
+    uint32_t    i;
+    recs_str_t  word;
+
+    for (i = 0, pos = 0; recs_param_word_next(param, &pos, &word); i++) {
+        if (strlen(text) == word.len
+            && memcmp(text, word.data, word.len) == 0)
+        {
+            *value = i;
+            return RECS_OK;
+        }
+    }
+
+    return recs_error(err, RECS_INVALID, "%s: \"%.64s\" is none of %.*s",
+                      param->name, text, (int) strcspn(param->help, ":"),
+                      param->help);
+}
+
+
+void
+recs_param_text(const recs_param_t *param, double value, char *text,
+    size_t size)
+{
+    size_t      pos;
+    uint32_t    i;
+    recs_str_t  word;
+
+    if (param->integer != RECS_PARAM_CHOICE) {
+        snprintf(text, size, "%.9g", value);
+        return;
+    }
+
+    for (i = 0, pos = 0;
+         recs_param_word_next(param, &pos, &word) && i < value;
+         i++)
+    {
+        /* void */
+    }
+
+    snprintf(text, size, "%.*s", (int) word.len, word.data);
+}
+
+
+static recs_status_t
+recs_param_value(const recs_param_t *param, const char *text,
     double *value, recs_error_t *err)
 {
     char    *end;
     double   x;
+
+    if (param->integer == RECS_PARAM_CHOICE) {
+        return recs_param_choose(param, text, value, err);
+    }
 
     x = strtod(text, &end);
 
@@ -93,8 +161,8 @@ recs_trainer_value(const recs_param_t *param, const char *text,
 
 
 recs_status_t
-recs_trainer_set(const recs_trainer_t *trainer, double *values,
-    const char *setting, recs_error_t *err)
+recs_params_set(const char *owner, const recs_param_t *params, uint32_t n,
+    double *values, const char *setting, recs_error_t *err)
 {
     size_t       len;
     uint32_t     i;
@@ -108,15 +176,27 @@ recs_trainer_set(const recs_trainer_t *trainer, double *values,
 
     len = (size_t) (equals - setting);
 
-    for (i = 0; i < trainer->n_params; i++) {
-        name = trainer->params[i].name;
+    for (i = 0; i < n; i++) {
+        name = params[i].name;
 
         if (strlen(name) == len && memcmp(name, setting, len) == 0) {
-            return recs_trainer_value(&trainer->params[i], equals + 1,
-                                      &values[i], err);
+            return recs_param_value(&params[i], equals + 1, &values[i], err);
         }
     }
 
-    return recs_trainer_unknown(trainer, setting, len < 64 ? (int) len : 64,
-                                err);
+    return recs_params_unknown(owner, params, n, setting,
+                               len < 64 ? (int) len : 64, err);
+}
+
+
+recs_status_t
+recs_trainer_set(const recs_trainer_t *trainer, double *values,
+    const char *setting, recs_error_t *err)
+{
+    char  owner[64];
+
+    snprintf(owner, sizeof(owner), "model %s", trainer->name);
+
+    return recs_params_set(owner, trainer->params, trainer->n_params, values,
+                           setting, err);
 }

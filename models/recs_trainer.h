@@ -21,11 +21,15 @@ typedef struct {
     double       value;                   /* default */
     double       min;
     double       max;
-    int          integer;
+    int          integer;                 /* 1, or RECS_PARAM_CHOICE */
     const char  *help;
 } recs_param_t;
 
 #define RECS_PARAMS_MAX  24
+
+/* One of words, which stand at the head of the help: "a|b|c: what they are".
+   The value is the word's place among them. */
+#define RECS_PARAM_CHOICE  2
 
 
 typedef struct {
@@ -91,6 +95,17 @@ uint32_t recs_trainer_param(const recs_trainer_t *trainer, const char *name);
 void recs_trainer_defaults(const recs_trainer_t *trainer, double *values);
 recs_status_t recs_trainer_set(const recs_trainer_t *trainer, double *values,
     const char *setting, recs_error_t *err);
+
+/*
+ * The same for any parameters params[n]; owner, as "model ials", stands in the
+ * message.
+ */
+recs_status_t recs_params_set(const char *owner, const recs_param_t *params,
+    uint32_t n, double *values, const char *setting, recs_error_t *err);
+
+/* Writes a value as a setting has it. */
+void recs_param_text(const recs_param_t *param, double value, char *text,
+    size_t size);
 
 
 #endif /* _RECS_TRAINER_H_INCLUDED_ */
