@@ -129,6 +129,13 @@ typedef struct {
 
     /* Into vector [stride]; bit-equal, too (recs_fold_in.h). */
     void       (*fold_in)(const recs_fold_in_terms_t *terms, float *vector);
+
+    /*
+     * The sum of weights * max(a + b, 0), n a multiple of 16; bit-equal, too
+     * (recs_rank_mlp.h).
+     */
+    float      (*rectified)(const float *a, const int16_t *b,
+                            const float *weights, uint32_t n);
 } recs_kernel_t;
 
 

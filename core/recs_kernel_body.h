@@ -22,6 +22,7 @@
 
 
 #include "recs_kernel_fold_in.h"
+#include "recs_kernel_rectified.h"
 
 
 RECS_KERNEL_TARGET RECS_SCAN_INLINE void
@@ -218,5 +219,6 @@ const recs_kernel_t  RECS_KERNEL = {
     recs_kernel_next_bonus_int8,
     recs_kernel_next_bonus_int4,
     recs_kernel_sweep,
-    recs_kernel_fold_in
+    recs_kernel_fold_in,
+    recs_kernel_rectified
 };

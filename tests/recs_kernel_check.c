@@ -17,6 +17,8 @@
 #define N_ITEMS_LONG  70
 #define LONG          200
 
+#define RECTIFIED     512
+
 typedef uint32_t  (*recs_next_pt)(recs_scan_t *scan);
 
 
@@ -250,6 +252,33 @@ recs_check_dot(const recs_kernel_t *kernel, recs_rng_t *rng)
 
 
 static const char *
+recs_check_rectified(const recs_kernel_t *kernel, recs_rng_t *rng)
+{
+    float     a[RECTIFIED], weights[RECTIFIED], got, want;
+    int16_t   b[RECTIFIED];
+    uint32_t  i, n;
+
+    for (n = 0; n <= RECTIFIED; n += 16) {
+        for (i = 0; i < n; i++) {
+            a[i] = (float) ((recs_rng_uniform(rng) - 0.5) * 1e4);
+            b[i] = i % 5 == 0 ? INT16_MIN : i % 5 == 1 ? INT16_MAX
+                   : (int16_t) (recs_rng_next(rng) % 9999 - 4999);
+            weights[i] = (float) (recs_rng_uniform(rng) - 0.5);
+        }
+
+        got = kernel->rectified(a, b, weights, n);
+        want = recs_kernel_portable.rectified(a, b, weights, n);
+
+        if (memcmp(&got, &want, sizeof(float)) != 0) {
+            return "rectified() gives other bits";
+        }
+    }
+
+    return NULL;
+}
+
+
+static const char *
 recs_check_catalogue(const recs_kernel_t *kernel, recs_codes_kind_t kind,
     uint32_t n_factors, uint32_t style, recs_rng_t *rng, uint32_t *n_scans)
 {
@@ -290,6 +319,11 @@ recs_kernel_check(const recs_kernel_t *kernel, char detail[128],
     *n_scans = 0;
     snprintf(detail, 128, "dot()");
     wrong = recs_check_dot(kernel, &rng);
+
+    if (wrong == NULL) {
+        snprintf(detail, 128, "rectified()");
+        wrong = recs_check_rectified(kernel, &rng);
+    }
 
     for (kind = RECS_CODES_INT8; kind <= RECS_CODES_INT4; kind++) {
         for (i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
