@@ -32,6 +32,7 @@
 
 #include "recs_codes.h"
 #include "recs_id.h"
+#include "recs_mlp_layers.h"
 #include "recs_rank_trees.h"
 #include "recs_language.h"
 #include "recs_record.h"
@@ -177,6 +178,13 @@ typedef struct {
     const char *const  *segment_runs;           /* shards of them */
 
     recs_trees_t     trees;              /* n_trees 0: none */
+
+    recs_mlp_output_t   mlp;                    /* n_hidden 0: none */
+    recs_table_t        mlp_candidates;         /* int16_t [n_items][n_hidden]
+                                                   (recs_rank_mlp.h) */
+    recs_table_t        mlp_pasts;              /* the same */
+    recs_table_t        mlp_users;              /* [n_users][n_hidden] */
+
     /* What the words of a question mean (recs_question.h). */
     recs_table_t        terms;                  /* recs_hashed_term_t, rising;
                                                    no rows: no questions */

@@ -44,6 +44,9 @@ recs_type_size(recs_type_t type)
 {
     switch (type) {
 
+    case RECS_TYPE_I16:
+        return sizeof(int16_t);
+
     case RECS_TYPE_F32:
     case RECS_TYPE_U32:
         return sizeof(uint32_t);

@@ -41,6 +41,9 @@
 /* Up to so many items a neighbour takes two bytes. */
 #define RECS_NEIGHBOR_SHORT_MAX     65536
 
+/* Behind the weights of `mlp_output`: that of the retrieval, and the bias. */
+#define RECS_MLP_EXTRA              2
+
 #define RECS_MANIFEST_NAME_MAX      255
 #define RECS_FOLD_IN_EXPONENT_MAX   10.0
 
@@ -53,7 +56,8 @@ typedef enum {
     RECS_TYPE_SPAN,                                 /* recs_span_t */
     RECS_TYPE_GOLDEN,                               /* recs_golden_row_t */
     RECS_TYPE_CODES,                                /* recs_codes.h's bytes */
-    RECS_TYPE_CODE_BLOCK                            /* recs_code_block_t */
+    RECS_TYPE_CODE_BLOCK,                           /* recs_code_block_t */
+    RECS_TYPE_I16
 } recs_type_t;
 
 
@@ -92,6 +96,10 @@ typedef enum {
     XX(TERMS,         "terms",          U32,    0)                            \
     XX(TERM_WEIGHTS,  "term_weights",   F32,    0)                            \
     XX(TERM_FACTORS,  "term_factors",   F32,    1)                            \
+    XX(MLP_OUTPUT,    "mlp_output",     F32,    0)                            \
+    XX(MLP_CANDIDATES, "mlp_candidates", I16,   1)                            \
+    XX(MLP_PASTS,     "mlp_pasts",      I16,    1)                            \
+    XX(MLP_USERS,     "mlp_users",      I16,    1)                            \
     XX(GOLDEN,        "golden",         GOLDEN, 0)
 
 typedef enum {

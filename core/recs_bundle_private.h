@@ -178,6 +178,11 @@ recs_status_t recs_bundle_check_trees(const recs_bundle_t *b,
 recs_status_t recs_bundle_check_segments(const recs_bundle_t *b,
     recs_error_t *err);
 
+/* The same of the pairwise network. */
+recs_status_t recs_bundle_load_mlp(recs_bundle_t *b, recs_error_t *err);
+recs_status_t recs_bundle_check_mlp(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Its part over terms (recs_question_check.c). */
 recs_status_t recs_bundle_check_terms(const recs_bundle_t *b,
     recs_error_t *err);

@@ -468,7 +468,9 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->term_weights = recs_table_flat(b, RECS_TABLE_TERM_WEIGHTS);
     v->term_factors = b->tables[RECS_TABLE_TERM_FACTORS].table;
 
-    return recs_bundle_load_trees(b, err);
+    rc = recs_bundle_load_trees(b, err);
+
+    return rc == RECS_OK ? recs_bundle_load_mlp(b, err) : rc;
 }
 
 

@@ -15,8 +15,9 @@
 
 #include <stdint.h>
 
-#include "recs_rank_trees.h"
 #include "recs_language.h"
+#include "recs_mlp_layers.h"
+#include "recs_rank_trees.h"
 #include "recs_record.h"
 #include "recs_status.h"
 
@@ -157,6 +158,7 @@ typedef struct {
     const recs_neighbor_lists_t  *neighbors;      /* NULL: none */
 
     const recs_trees_t           *trees;          /* NULL: none */
+    const recs_mlp_t             *mlp;            /* NULL: none */
     const recs_terms_t           *terms;          /* NULL: no questions */
 
     const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */

@@ -118,6 +118,13 @@ recs_status_t recs_model_check_trees(const recs_model_t *model,
     recs_error_t *err);
 uint64_t recs_model_trees_size(const recs_model_t *model);
 recs_status_t recs_model_put_trees(recs_writing_t *w, recs_error_t *err);
+
+/* The pairwise network (recs_model_mlp.c); its bytes of data. */
+recs_status_t recs_model_check_mlp(const recs_model_t *model,
+    recs_error_t *err);
+uint64_t recs_model_mlp_size(const recs_model_t *model);
+recs_status_t recs_model_put_mlp(recs_writing_t *w, recs_error_t *err);
+
 /* What words mean (recs_model_terms.c). */
 recs_status_t recs_model_check_terms(const recs_model_t *model,
     recs_error_t *err);

@@ -1,4 +1,5 @@
 #include "recs_rank_private.h"
+#include "recs_rank_mlp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,9 @@ recs_rank_available(const recs_bundle_t *bundle, recs_rank_t kind)
 
     case RECS_RANK_NONE:
         return 1;
+
+    case RECS_RANK_MLP:
+        return v->mlp.n_hidden > 0;
 
     case RECS_RANK_TREES:
         return v->trees.n_trees > 0
@@ -168,7 +172,16 @@ recs_rank(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     recs_rank_t kind, const recs_rank_visitor_t *visitor,
     const uint32_t *items, const float *retrieved, uint32_t n, float *scores)
 {
+    const recs_bundle_view_t  *view;
+
+    view = recs_bundle_view(bundle);
+
     switch (kind) {
+
+    case RECS_RANK_MLP:
+        recs_mlp_past(view, visitor, scratch->past);
+        recs_mlp_score(view, scratch->past, items, retrieved, n, scores);
+        return;
 
     case RECS_RANK_TREES:
         recs_rank_by_trees(bundle, scratch, visitor, items, retrieved, n,

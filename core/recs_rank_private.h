@@ -13,6 +13,7 @@
 struct recs_rank_scratch_s {
     recs_features_t  *features;
     uint32_t         *keys;             /* of trees; NULL: there are none */
+    float             past[RECS_MLP_HIDDEN_MAX];        /* recs_rank_mlp.h */
 };
 
 

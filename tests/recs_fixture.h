@@ -26,6 +26,7 @@ typedef struct {
     uint32_t  n_neighbors;             /* lists of up to so many; 0: none */
     uint32_t  n_segments;
     uint32_t  n_trees;                 /* of depth 3 */
+    uint32_t  n_hidden;                /* of a network; 0: none */
     uint32_t  n_terms;                 /* of hashes 1000, 2000, ... */
     unsigned  times:1;                 /* of the seen items */
     unsigned  no_user_factors:1;
@@ -62,6 +63,9 @@ typedef struct {
     recs_tree_node_t       *tree_nodes;
     float                  *tree_leaves;
     float                  *tree_means;
+    recs_mlp_t              mlp;
+    int16_t                *mlp_rows;  /* candidates, pasts, users */
+    float                  *mlp_weights;
     recs_terms_t            terms;
     uint64_t               *term_hashes;
     float                  *term_weights;
