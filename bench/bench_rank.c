@@ -6,6 +6,7 @@
  * 500 candidates: speed depends on neither.
  */
 
+#include "recs_rank_mlp.h"
 #include "recs_rank_trees.h"
 #include "recs_rng.h"
 
@@ -21,6 +22,11 @@
 #define BENCH_TREES       100
 #define BENCH_DEPTH       6
 #define BENCH_FEATURES    20
+
+/* A catalogue that no cache holds, and a session. */
+#define BENCH_HIDDEN      128
+#define BENCH_ITEMS       200000
+#define BENCH_SESSION     20
 
 
 static float  scores[BENCH_CANDIDATES];
@@ -89,6 +95,79 @@ bench_trees(recs_rng_t *rng, double *us)
 }
 
 
+static recs_table_t
+bench_rows(recs_rng_t *rng, const char **shard)
+{
+    char          *rows;
+    size_t         i, size;
+    recs_table_t   table;
+
+    size = (size_t) BENCH_ITEMS * BENCH_HIDDEN * sizeof(int16_t);
+    rows = bench_alloc(size);
+
+    for (i = 0; i < size; i++) {
+        rows[i] = (char) recs_rng_next(rng);
+    }
+
+    *shard = rows;
+
+    table.shards = shard;
+    table.row_size = BENCH_HIDDEN * sizeof(int16_t);
+    table.rows_per_shard = table.n_rows = BENCH_ITEMS;
+
+    return table;
+}
+
+
+/* Adding up what the session's items stand for is part of the time. */
+static void
+bench_mlp(recs_rng_t *rng, double *us)
+{
+    float                 past[BENCH_HIDDEN], weights[BENCH_HIDDEN];
+    float                 retrieved[BENCH_CANDIDATES];
+    double                started;
+    uint32_t              i, j, items[BENCH_CANDIDATES];
+    uint32_t              session[BENCH_SESSION];
+    const char           *candidates, *pasts;
+    recs_bundle_view_t    view = { .n_items = BENCH_ITEMS };
+    recs_rank_visitor_t   visitor = { .user = RECS_USER_NO };
+
+    for (i = 0; i < BENCH_HIDDEN; i++) {
+        weights[i] = (float) recs_rng_normal(rng);
+    }
+
+    view.mlp.n_hidden = BENCH_HIDDEN;
+    view.mlp.weights = weights;
+    view.mlp.retrieved_weight = 1;
+    view.mlp_candidates = bench_rows(rng, &candidates);
+    view.mlp_pasts = bench_rows(rng, &pasts);
+    visitor.recent = session;
+    visitor.n_recent = BENCH_SESSION;
+
+    for (i = 0; i < BENCH_ROUNDS; i++) {
+        for (j = 0; j < BENCH_CANDIDATES; j++) {
+            items[j] = (uint32_t) (recs_rng_next(rng) % BENCH_ITEMS);
+            retrieved[j] = (float) recs_rng_normal(rng);
+        }
+
+        for (j = 0; j < BENCH_SESSION; j++) {
+            session[j] = (uint32_t) (recs_rng_next(rng) % BENCH_ITEMS);
+        }
+
+        started = (double) bench_now_ns();
+        recs_mlp_past(&view, &visitor, past);
+        recs_mlp_score(&view, past, items, retrieved, BENCH_CANDIDATES,
+                       scores);
+        us[i] = ((double) bench_now_ns() - started) / 1e3;
+    }
+
+    bench_tell("mlp", us);
+
+    free((void *) candidates);
+    free((void *) pasts);
+}
+
+
 int
 main(void)
 {
@@ -98,6 +177,7 @@ main(void)
     us = bench_alloc(BENCH_ROUNDS * sizeof(double));
     recs_rng_seed(&rng, 1);
 
+    bench_mlp(&rng, us);
     bench_trees(&rng, us);
 
     free(us);
