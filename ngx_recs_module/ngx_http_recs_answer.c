@@ -102,6 +102,7 @@ ngx_http_recs_answer_alike(ngx_http_recs_slot_t *a, ngx_http_recs_slot_t *b)
            && a->n_limits == 0 && b->n_limits == 0
            && a->filter == NULL && b->filter == NULL
            && a->where == NULL && b->where == NULL
+           && a->query == NULL && b->query == NULL
            && a->explore == 0 && b->explore == 0;
 }
 
@@ -330,7 +331,10 @@ ngx_http_recs_answer_score(ngx_http_request_t *r, ngx_http_recs_ctx_t *ctx,
 
     /* First: their variables may be other slots' answers. */
 
-    if (ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter) != NGX_OK) {
+    if (ngx_http_recs_slot_allowed(r, slot, bundle, &query.filter) != NGX_OK
+        || (!visitor->bypass
+            && ngx_http_recs_slot_question(r, slot, &query) != NGX_OK))
+    {
         return NGX_ERROR;
     }
 

@@ -110,6 +110,8 @@ typedef struct {
     recs_limit_t             limits[RECS_LIMITS_MAX]; /* of max_per */
     ngx_str_t                limit_names[RECS_LIMITS_MAX];
     ngx_uint_t               n_limits;
+    ngx_http_complex_value_t *query;         /* NULL: it answers no question */
+    float                    query_weight;   /* 0 to 1 */
     recs_template_t         *template;       /* NULL: plain links */
     ngx_array_t             *replacements;   /* ngx_http_recs_replacement_t:
                                                 the experiments that it stands
@@ -331,6 +333,18 @@ char *ngx_http_recs_slot_max_per(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
 /* Finds the attributes of max_per. */
 ngx_int_t ngx_http_recs_slot_slate_settle(ngx_conf_t *cf,
     ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
+
+/* ngx_http_recs_slot_query.c */
+
+/* query VALUE [weight=W]; value is the first of cf->args's. */
+char *ngx_http_recs_slot_query(ngx_conf_t *cf, ngx_http_recs_slot_t *slot,
+    ngx_str_t *value);
+/* Refuses questions to a model that knows no words. */
+ngx_int_t ngx_http_recs_slot_query_settle(ngx_conf_t *cf,
+    ngx_http_recs_slot_t *slot, recs_bundle_t *bundle);
+/* Sets the query's question, where the slot asks one. */
+ngx_int_t ngx_http_recs_slot_question(ngx_http_request_t *r,
+    ngx_http_recs_slot_t *slot, recs_query_t *query);
 
 /* ngx_http_recs_ctx.c */
 

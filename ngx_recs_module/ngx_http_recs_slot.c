@@ -18,6 +18,7 @@
 #define NGX_HTTP_RECS_SLOT_CANDIDATES  0x200
 #define NGX_HTTP_RECS_SLOT_WHERE       0x400
 #define NGX_HTTP_RECS_SLOT_DIVERSITY   0x800
+#define NGX_HTTP_RECS_SLOT_QUERY       0x1000
 
 /* What a variant of an experiment may change. */
 #define NGX_HTTP_RECS_SLOT_CHANGE    (NGX_HTTP_RECS_SLOT_MODEL                \
@@ -110,6 +111,9 @@ static ngx_http_recs_slot_directive_t  ngx_http_recs_slot_directives[] = {
 
     { ngx_string("max_per"), 0, 2, 2,
       ngx_http_recs_slot_max_per },
+
+    { ngx_string("query"), NGX_HTTP_RECS_SLOT_QUERY, 1, 2,
+      ngx_http_recs_slot_query },
 
     { ngx_string("template"), NGX_HTTP_RECS_SLOT_TEMPLATE, 1, 1,
       ngx_http_recs_slot_template },
@@ -487,7 +491,8 @@ ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
     model = slot->model->shared != NULL ? slot->model->shared : slot->model;
 
     if ((slot->terms.nelts == 0 && slot->where == NULL
-         && slot->n_limits == 0 && slot->rank == RECS_RANK_NONE)
+         && slot->n_limits == 0 && slot->rank == RECS_RANK_NONE
+         && slot->query == NULL)
         || model->fd == NGX_INVALID_FILE)
     {
         return NGX_OK;
@@ -516,6 +521,10 @@ ngx_http_recs_slot_settle_model(ngx_conf_t *cf, ngx_http_recs_slot_t *slot)
         rc = ngx_http_recs_slot_rank_settle(cf, slot, bundle);
     }
 
+    if (rc == NGX_OK) {
+        rc = ngx_http_recs_slot_query_settle(cf, slot, bundle);
+    }
+
     recs_bundle_close(bundle);
 
     return rc;
@@ -537,7 +546,8 @@ ngx_http_recs_slot_settle(ngx_conf_t *cf, ngx_http_recs_main_conf_t *rmcf,
     }
 
     if (!slot->exclude_given) {
-        slot->exclude_seen = slot->strategy == RECS_SOURCE_PERSONAL;
+        slot->exclude_seen = slot->strategy == RECS_SOURCE_PERSONAL
+                             && slot->query == NULL;
     }
 
     if (slot->rank != RECS_RANK_NONE
