@@ -7,7 +7,7 @@
 #include "recs_rng.h"
 
 
-/* How often an item is drawn anew that the user has met. */
+/* How often an item is drawn anew that was found or drawn before. */
 #define RECS_RANK_TRIES  10
 
 
@@ -24,7 +24,7 @@ typedef struct {
 
     uint32_t                   *numbers;          /* [n_items] by index */
     recs_bitmap_word_t         *wanted;           /* of one user; by number */
-    recs_bitmap_word_t         *blocked;          /* all but those asked for */
+    recs_bitmap_word_t         *blocked;          /* all but those drawn */
     recs_answer_item_t         *items;            /* [RECS_COUNT_MAX] */
     uint32_t                    n_items;
 } recs_rank_builder_t;
@@ -158,51 +158,28 @@ recs_rank_ask(recs_rank_builder_t *b, const recs_query_t *query)
 }
 
 
-/* Items that were not found: some that he took, some drawn. */
+/*
+ * Items drawn from all that were not found.  The scorer tells those scores,
+ * too: it is asked with all others blocked.
+ */
 static void
-recs_rank_ask_others(recs_rank_builder_t *b, recs_query_t *query,
-    uint32_t user)
+recs_rank_ask_drawn(recs_rank_builder_t *b, recs_query_t *query)
 {
-    uint32_t  i, n, tries, item, others[2 * RECS_RANK_DRAWN];
-    uint64_t  k;
+    uint32_t  i, j, n, tries, item, drawn[RECS_RANK_DRAWN];
 
-    n = 0;
-
-    for (i = 0; i < b->n_items; i++) {
-        recs_bitmap_clear(b->blocked, b->items[i].item);
-    }
-
-    /* now those found are open: of the others only blocked ones are asked */
-    for (k = b->test->user_offsets[user];
-         k < b->test->user_offsets[user + 1] && n < RECS_RANK_DRAWN;
-         k++)
-    {
-        item = b->numbers[b->test->items[k]];
-
-        if (recs_bitmap_test(b->blocked, item)) {
-            others[n++] = item;
-        }
-    }
-
-    for (i = tries = 0; i < RECS_RANK_DRAWN
+    for (n = tries = 0; n < RECS_RANK_DRAWN
                         && tries < RECS_RANK_TRIES * RECS_RANK_DRAWN; tries++)
     {
         item = (uint32_t) (recs_rng_next(&b->rng) % b->view->n_items);
 
-        if (recs_bitmap_test(b->blocked, item)
-            && !recs_bitmap_test(b->wanted, item))
-        {
-            others[n++] = item;
-            i++;
+        for (j = 0; j < b->n_items && b->items[j].item != item; j++) {
+            /* void */
         }
-    }
 
-    for (i = 0; i < b->n_items; i++) {
-        recs_bitmap_set(b->blocked, b->items[i].item);
-    }
-
-    for (i = 0; i < n; i++) {
-        recs_bitmap_clear(b->blocked, others[i]);
+        if (j == b->n_items && recs_bitmap_test(b->blocked, item)) {
+            recs_bitmap_clear(b->blocked, item);
+            drawn[n++] = item;
+        }
     }
 
     query->blocked = b->blocked;
@@ -210,7 +187,7 @@ recs_rank_ask_others(recs_rank_builder_t *b, recs_query_t *query,
     (void) recs_rank_ask(b, query);
 
     for (i = 0; i < n; i++) {
-        recs_bitmap_set(b->blocked, others[i]);
+        recs_bitmap_set(b->blocked, drawn[i]);
     }
 }
 
@@ -300,7 +277,7 @@ recs_rank_add_user(recs_rank_builder_t *b, uint32_t user, recs_error_t *err)
     }
 
     recs_rank_want(b, user, 1);
-    recs_rank_ask_others(b, &query, user);
+    recs_rank_ask_drawn(b, &query);
     rc = recs_rank_grow(b, b->n_items, err);
 
     if (rc == RECS_OK

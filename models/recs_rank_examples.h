@@ -5,9 +5,10 @@
  * has something held out is asked for RECS_RANK_FOUND candidates, as a slot
  * would be, and these are his examples, of label 1 where he took them later.
  * So the share of ones among them is what a served candidate meets.  Beside
- * them stand RECS_RANK_DRAWN items drawn evenly from the catalogue that he
- * has not met, and as many of what he took without its being found: a ranking
- * may be asked about anything.
+ * them stand RECS_RANK_DRAWN items drawn evenly from the rest of the catalogue,
+ * labelled in the same way: a ranking may be asked about anything.  What he
+ * took without its being found is not put in on purpose, it would teach that
+ * the worst found is the best.
  *
  * Of more than RECS_RANK_USERS users so many are taken, evenly spaced.
  */
