@@ -26,7 +26,8 @@ $t->recs('import', '--format', 'movielens', '-o', $t->path('film.data'),
 for my $model (@models) {
     $t->recs('train', '--model', $model, '--data', $t->path('film.data'),
              '-o', $t->path("$model.mdb"),
-             $model eq 'ials' ? ('--set', 'epochs=4')
+             $model eq 'ials' ? (qw(--set epochs=4 --rank trees --rank-set),
+                                 'trees=20')
              : $model eq 'blend' ? ('--set', 'epochs=4', '--set', 'beta=0.5')
              : ());
     chmod 0644, $t->path("$model.mdb");
@@ -70,6 +71,7 @@ http {
     recs_slot various { model blend; diversity 0.4; max_per genres 2;
                         filter genres Comedy Drama; }
     recs_slot pinned { model blend; count 10; }
+    recs_slot ranked { model ials; count 10; rank trees; candidates 50; }
 
     recs_rules %%DIR%%/rules;
 
@@ -211,6 +213,17 @@ is(join(' ', map { $_->{rule} } @{ $various->{items}[1]{explanation}{rules} }),
    'diversity max_per', 'what moved its second item');
 is(join(' ', map { $_->{rule} } @{ $various->{kept_out} }), 'seen filter',
    'what was kept out of it');
+
+my @ranked = qw(--rank trees --candidates 50);
+my $ranked = $t->json('/recs/ranked?user=42&explain=1')->{json};
+
+is_deeply(told($ranked), told(offline('ials', '--user', 42, @ranked)),
+          'a ranking');
+is(kinds($ranked), 'base feature others', 'by what');
+is((grep { $_->{explanation}{retrieval}{terms}[0]{term} eq 'history' }
+    @{ $ranked->{items} }), 10, 'what its items were found by');
+cmp_ok(distance(offline('ials', '--users', $t->path('users'), @ranked)), '<',
+       1e-4, 'rankings of all users, sums');
 
 my $pinned = $t->json('/recs/pinned?user=42&explain=1')->{json};
 my ($boosted) = grep { $_->{term} eq 'boost' }
