@@ -271,25 +271,32 @@ recs_checkpoint_save(recs_checkpoint_t *c, const char *name,
 }
 
 
+/* The hash goes on with a column of the data, which may lack it. */
+static uint64_t
+recs_checkpoint_mix(uint64_t hash, const void *column, size_t size)
+{
+    return column != NULL ? XXH3_64bits_withSeed(column, size, hash) : hash;
+}
+
+
 /* Of what a training within the file's is told apart by. */
 static uint64_t
 recs_checkpoint_hash(const recs_dataset_view_t *view, const double *values,
     uint32_t n_values, uint64_t seed)
 {
+    size_t    n;
     uint64_t  hash;
 
-    hash = XXH3_64bits_withSeed(values, n_values * sizeof(double), seed);
-    hash = XXH3_64bits_withSeed(view->user_offsets,
-                                (view->n_users + (size_t) 1)
-                                * sizeof(uint64_t), hash);
-    hash = XXH3_64bits_withSeed(view->items,
-                                view->n_interactions * sizeof(uint32_t),
-                                hash);
-    hash = XXH3_64bits_withSeed(view->times_ms,
-                                view->n_interactions * sizeof(int64_t), hash);
+    n = view->n_interactions;
 
-    return XXH3_64bits_withSeed(view->weights,
-                                view->n_interactions * sizeof(float), hash);
+    hash = recs_checkpoint_mix(seed, values, n_values * sizeof(double));
+    hash = recs_checkpoint_mix(hash, view->user_offsets,
+                               (view->n_users + (size_t) 1)
+                               * sizeof(uint64_t));
+    hash = recs_checkpoint_mix(hash, view->items, n * sizeof(uint32_t));
+    hash = recs_checkpoint_mix(hash, view->times_ms, n * sizeof(int64_t));
+
+    return recs_checkpoint_mix(hash, view->weights, n * sizeof(float));
 }
 
 

@@ -13,6 +13,8 @@
 #define RECS_MLP_PARTS       8
 #define RECS_MLP_PART_ITEMS  512
 
+#define RECS_MLP_STATE_PARTS  7
+
 
 typedef struct {
     const recs_mlp_params_t  *params;
@@ -27,6 +29,13 @@ typedef struct {
     uint32_t                  n_visits[RECS_MLP_PARTS];
     recs_mlp_examples_t       parts[RECS_MLP_PARTS];
 } recs_mlp_train_t;
+
+
+/* Of a checkpoint, beside the tables. */
+typedef struct {
+    uint64_t                  epoch;
+    uint64_t                  n_steps;          /* of Adam */
+} recs_mlp_state_t;
 
 
 static recs_status_t
@@ -166,12 +175,95 @@ recs_mlp_train_epoch(recs_mlp_train_t *t, double *mean_loss,
 }
 
 
+/* All that the epochs after this one depend on. */
+static unsigned
+recs_mlp_train_parts(recs_mlp_train_t *t, recs_mlp_state_t *state,
+    recs_checkpoint_part_t parts[RECS_MLP_STATE_PARTS])
+{
+    size_t                    row, visits;
+    unsigned                  n;
+    const recs_mlp_sample_t  *sample;
+
+    n = 0;
+    sample = &t->sample;
+    row = 2 * (size_t) t->network->n_items * t->network->n_embedding
+          * sizeof(float);
+    visits = sample->n_visits * sizeof(uint32_t);
+
+    parts[n++] = (recs_checkpoint_part_t) { state, sizeof(recs_mlp_state_t) };
+    parts[n++] = (recs_checkpoint_part_t) { t->network->embeddings, row };
+    parts[n++] = (recs_checkpoint_part_t) { t->adam.row_moments, 2 * row };
+    parts[n++] = (recs_checkpoint_part_t) { t->network->layers,
+                     t->network->n_layers * sizeof(float) };
+    parts[n++] = (recs_checkpoint_part_t) { t->adam.layer_moments,
+                     2 * t->network->n_layers * sizeof(float) };
+    parts[n++] = (recs_checkpoint_part_t) { sample->users, visits };
+    parts[n++] = (recs_checkpoint_part_t) { sample->parts, visits };
+
+    return n;
+}
+
+
+static recs_status_t
+recs_mlp_train_epochs(recs_mlp_train_t *t, recs_checkpoint_t *checkpoint,
+    recs_mlp_progress_fn progress, void *data, recs_error_t *err)
+{
+    double                   loss;
+    unsigned                 n_parts;
+    recs_status_t            rc;
+    recs_mlp_state_t         state = { 0, 0 };
+    recs_checkpoint_part_t   parts[RECS_MLP_STATE_PARTS];
+
+    n_parts = recs_mlp_train_parts(t, &state, parts);
+
+    if (recs_checkpoint_load(checkpoint, "epochs", parts, n_parts)) {
+        t->adam.n_steps = state.n_steps;
+    }
+
+    while (state.epoch < t->params->n_epochs) {
+        t->epoch = (uint32_t) ++state.epoch;
+
+        rc = recs_mlp_train_epoch(t, &loss, err);
+
+        if (rc == RECS_OK) {
+            state.n_steps = t->adam.n_steps;
+            rc = recs_checkpoint_save(checkpoint, "epochs", parts, n_parts,
+                                      t->epoch == t->params->n_epochs, err);
+        }
+
+        if (rc != RECS_OK) {
+            return rc;
+        }
+
+        if (progress != NULL) {
+            progress(data, t->epoch, loss);
+        }
+    }
+
+    return RECS_OK;
+}
+
+
+static void
+recs_mlp_train_enter(recs_checkpoint_t *checkpoint,
+    const recs_dataset_view_t *view, const recs_mlp_params_t *params)
+{
+    double  values[] = {
+        params->n_embedding, params->n_hidden, params->n_epochs,
+        params->n_negatives, params->learning_rate
+    };
+
+    recs_checkpoint_enter(checkpoint, "mlp", view, values,
+                          sizeof(values) / sizeof(values[0]), params->seed);
+}
+
+
 recs_status_t
 recs_mlp_train(recs_mlp_network_t *network, const recs_dataset_view_t *view,
     const recs_mlp_params_t *params, recs_threads_t *threads,
-    recs_mlp_progress_fn progress, void *data, recs_error_t *err)
+    recs_checkpoint_t *checkpoint, recs_mlp_progress_fn progress, void *data,
+    recs_error_t *err)
 {
-    double             loss;
     recs_status_t      rc;
     recs_mlp_train_t  *t;
 
@@ -188,14 +280,10 @@ recs_mlp_train(recs_mlp_network_t *network, const recs_dataset_view_t *view,
 
     rc = recs_mlp_train_init(t, view, err);
 
-    for (t->epoch = 1; rc == RECS_OK && t->epoch <= params->n_epochs;
-         t->epoch++)
-    {
-        rc = recs_mlp_train_epoch(t, &loss, err);
-
-        if (rc == RECS_OK && progress != NULL) {
-            progress(data, t->epoch, loss);
-        }
+    if (rc == RECS_OK) {
+        recs_mlp_train_enter(checkpoint, view, params);
+        rc = recs_mlp_train_epochs(t, checkpoint, progress, data, err);
+        recs_checkpoint_leave(checkpoint);
     }
 
     recs_mlp_train_free(t);

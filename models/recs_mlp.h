@@ -15,6 +15,7 @@
 #define _RECS_MLP_H_INCLUDED_
 
 
+#include "recs_checkpoint.h"
 #include "recs_dataset.h"
 #include "recs_mlp_layers.h"
 #include "recs_mlp_network.h"
@@ -39,15 +40,16 @@ typedef void (*recs_mlp_progress_fn)(void *data, uint32_t epoch, double loss);
 
 /*
  * Into network, zeroed before; freed by recs_mlp_network_free().  Gives the
- * same bytes for a seed, with any number of threads.
+ * same bytes for a seed, with any number of threads.  Epochs are saved to
+ * checkpoint, and those that are there are not done again; NULL: none.
  *
  * RECS_INVALID  no user has two items, or everybody has everything
  * RECS_NOMEM
  */
 recs_status_t recs_mlp_train(recs_mlp_network_t *network,
     const recs_dataset_view_t *view, const recs_mlp_params_t *params,
-    recs_threads_t *threads, recs_mlp_progress_fn progress, void *data,
-    recs_error_t *err);
+    recs_threads_t *threads, recs_checkpoint_t *checkpoint,
+    recs_mlp_progress_fn progress, void *data, recs_error_t *err);
 
 /*
  * The network as a bundle takes it, with the users' pasts as in view: 0 for

@@ -106,7 +106,6 @@ recs_rank_train_task(const recs_rank_train_t *train, recs_rank_trained_t *t,
     recs_train_options_t  options;
 
     options = *train->options;
-    options.checkpoint = NULL;
 
     for (t->n = 0; t->n < train->n; t->n++) {
         options.values = train->choices[t->n].values;
@@ -159,13 +158,8 @@ recs_rank_train_split(const recs_rank_train_t *train, recs_rank_trained_t *t,
     recs_bundle_t         *bundle;
     recs_status_t          rc;
     recs_trained_t        *trained;
-    recs_train_options_t   options;
 
-    /* a checkpoint is of the whole dataset */
-    options = *train->options;
-    options.checkpoint = NULL;
-
-    rc = train->trainer->train(split->train, &options, &trained, err);
+    rc = train->trainer->train(split->train, train->options, &trained, err);
     if (rc != RECS_OK) {
         return rc;
     }

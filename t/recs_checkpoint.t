@@ -81,7 +81,9 @@ sub killed {
 # the machine.
 for my $model (['ials', '--set', 'epochs=60', '--set', 'validation=0.2',
                 '--set', 'patience=60'],
-               ['blend', '--set', 'epochs=60'])
+               ['blend', '--set', 'epochs=60'],
+               ['ials', '--set', 'epochs=60', '--rank', 'trees', '--rank-set',
+                'trees=5'])
 {
     my ($name, @settings) = @$model;
     my @train = ('--model', $name, @settings);

@@ -19,6 +19,8 @@
 #include <cmocka.h>
 
 #include "recs_checkpoint.h"
+#include "recs_file.h"
+#include "recs_mlp.h"
 #include "recs_temp.h"
 #include "recs_tiny_dataset.h"
 
@@ -61,12 +63,75 @@ time(time_t *at)
 }
 
 
-typedef struct {
+typedef struct training_s  training_t;
+
+struct training_s {
     const recs_dataset_t  *dataset;
     const recs_trainer_t  *trainer;
     double                 values[RECS_PARAMS_MAX];
     recs_train_options_t   options;
-} training_t;
+
+    /* Trains into a file, 1 if it did. */
+    int                  (*train)(training_t *t, const char *path);
+};
+
+
+static int
+train_model(training_t *t, const char *path)
+{
+    recs_status_t    rc;
+    recs_trained_t  *trained;
+
+    if (t->trainer->train(t->dataset, &t->options, &trained, &err) != RECS_OK)
+    {
+        return 0;
+    }
+
+    rc = recs_model_write(&trained->model, path, &err);
+    trained->destroy(trained);
+
+    return rc == RECS_OK;
+}
+
+
+/* The pairwise network, of which a file is the embeddings and the layers. */
+static int
+train_network(training_t *t, const char *path)
+{
+    char                *bytes;
+    size_t               rows, layers;
+    recs_status_t        rc;
+    recs_threads_t      *threads;
+    recs_mlp_network_t   network;
+
+    static const recs_mlp_params_t  params = { 4, 16, 6, 2, 0.01, 7 };
+
+    memset(&network, 0, sizeof(recs_mlp_network_t));
+
+    if (recs_threads_create(&threads, t->options.n_threads, &err) != RECS_OK) {
+        return 0;
+    }
+
+    rc = recs_mlp_train(&network, recs_dataset_view(t->dataset), &params,
+                        threads, t->options.checkpoint, NULL, NULL, &err);
+    recs_threads_destroy(threads);
+
+    if (rc != RECS_OK) {
+        return 0;
+    }
+
+    rows = 2 * (size_t) network.n_items * network.n_embedding * sizeof(float);
+    layers = network.n_layers * sizeof(float);
+    bytes = malloc(rows + layers);
+    memcpy(bytes, network.embeddings, rows);
+    memcpy(bytes + rows, network.layers, layers);
+    rc = recs_file_put(path, bytes, rows + layers, &err);
+
+    free(bytes);
+    recs_mlp_network_free(&network);
+
+    return rc == RECS_OK;
+}
 
 
 static void
@@ -86,6 +151,7 @@ prepare(training_t *t, const recs_dataset_t *dataset, const char *model,
         }
     }
 
+    t->train = train_model;
     t->options.values = t->values;
     t->options.seed = 3;
     t->options.n_threads = 2;
@@ -335,19 +401,13 @@ test_damaged(void **state)
 static int
 run(training_t *t, const char *checkpoint, const char *bundle)
 {
-    recs_trained_t  *trained;
-
     if (checkpoint != NULL && open_at(t, checkpoint, 0) != RECS_OK) {
         return 2;
     }
 
-    if (t->trainer->train(t->dataset, &t->options, &trained, &err) != RECS_OK
-        || recs_model_write(&trained->model, bundle, &err) != RECS_OK)
-    {
+    if (!t->train(t, bundle)) {
         return 3;
     }
-
-    trained->destroy(trained);
 
     if (recs_checkpoint_remove(t->options.checkpoint, &err) != RECS_OK) {
         return 4;
@@ -497,6 +557,24 @@ test_blend(void **state)
 }
 
 
+static void
+test_network(void **state)
+{
+    training_t       t;
+    recs_dataset_t  *dataset;
+
+    (void) state;
+
+    dataset = recs_tiny_random_dataset(60, 40, 600, 1);
+
+    prepare(&t, dataset, "ials", NULL);
+    t.train = train_network;
+    check_kills(&t, 6);
+
+    recs_dataset_close(dataset);
+}
+
+
 int
 main(void)
 {
@@ -505,7 +583,8 @@ main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_ials),
-        cmocka_unit_test(test_blend)
+        cmocka_unit_test(test_blend),
+        cmocka_unit_test(test_network)
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -235,7 +235,8 @@ train(recs_mlp_network_t *network, const recs_dataset_view_t *view,
     assert_int_equal(recs_threads_create(&threads, n_threads, &err),
                      RECS_OK);
 
-    if (recs_mlp_train(network, view, &params, threads, NULL, NULL, &err)
+    if (recs_mlp_train(network, view, &params, threads, NULL, NULL, NULL,
+                       &err)
         != RECS_OK)
     {
         fail_msg("%s", err.message);
@@ -402,7 +403,7 @@ test_refused(void **state)
 
     assert_int_equal(recs_threads_create(&threads, 1, &err), RECS_OK);
     assert_int_equal(recs_mlp_train(&network, &taken->view, &params, threads,
-                                    NULL, NULL, &err), RECS_INVALID);
+                                    NULL, NULL, NULL, &err), RECS_INVALID);
     assert_non_null(strstr(err.message, "nobody has two items"));
     assert_null(network.layers);
 
