@@ -1,10 +1,11 @@
 # Ranking what the search has found: what a configuration and the command
-# refuse.
+# refuse, and that nginx ranks as the command does.
 
 use strict;
 use warnings;
 
 use FindBin;
+use JSON::PP ();
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
@@ -64,6 +65,67 @@ for ([[qw(--rank trees)], qr/the model has no ranking by trees/, 1],
 
     is($status, $expected, "recs recommend @$options: status");
     like($output, $message, "recs recommend @$options: message");
+}
+
+
+
+# Real films, ranked by every kind there is.
+my $data = $ENV{RECS_TEST_DATA} // "$FindBin::Bin/../../shared/data";
+
+SKIP: {
+    skip 'no ml-latest-small in RECS_TEST_DATA or ../shared/data', 1
+        unless -d "$data/ml-latest-small";
+
+    my @kinds = qw(trees);
+    my $film = $t->path('film.mdb');
+
+    $t->recs('import', '--format', 'movielens', '-o', $t->path('film.data'),
+             "$data/ml-latest-small");
+    $t->recs('train', '--model', 'ials', '--data', $t->path('film.data'),
+             '-o', $film, '--set', 'factors=16', '--set', 'epochs=2',
+             '--rank', join(',', @kinds), '--rank-set', 'trees.trees=20');
+    chmod 0644, $film;
+
+    my $slots = join "\n", map {
+        "    recs_slot $_ { model film; rank $_; candidates 300; }"
+    } 'none', @kinds;
+
+    $t->conf(<<"END", workers => 1);
+http {
+    %%HTTP%%
+
+    recs_model film $film;
+$slots
+
+    server {
+        listen 127.0.0.1:%%PORT%%;
+        recs_user \$arg_user;
+        location /recs/ { recs_api; }
+    }
+}
+END
+
+    $t->start;
+
+    for my $kind (@kinds) {
+        my $moved = 0;
+
+        for my $user (1, 7, 50, 414, 610) {
+            my $answer = $t->json("/recs/$kind?user=$user")->{json};
+            my $plain = $t->json("/recs/none?user=$user")->{json};
+            my $offline = JSON::PP::decode_json(
+                $t->recs('recommend', $film, '--json', '--user', $user,
+                         '-k', 10, '--rank', $kind, '--candidates', 300));
+
+            is_deeply([map { [$_->{id}, $_->{score}] } @{ $answer->{items} }],
+                      [map { [$_->{id}, $_->{score}] } @{ $offline->{items} }],
+                      "$kind: user $user is answered as by recs recommend");
+            $moved++ if join(' ', map { $_->{id} } @{ $answer->{items} })
+                     ne join(' ', map { $_->{id} } @{ $plain->{items} });
+        }
+
+        ok($moved >= 4, "$kind: most lists are others than the search's");
+    }
 }
 
 $t->done;
