@@ -6,6 +6,8 @@
 
 #include <xxhash.h>
 
+#include "recs_item_terms.h"
+
 
 #define RECS_CONTENT_VALUE_MAX  1024      /* bytes of a value that are read */
 #define RECS_CONTENT_WORD_MIN   2
@@ -51,13 +53,6 @@ recs_content_compare_counts(const void *a, const void *b)
 }
 
 
-static int
-recs_content_letter(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
-}
-
-
 static void
 recs_content_token(recs_content_tokens_t *t, uint32_t column, int word,
     const char *text, size_t len)
@@ -69,67 +64,67 @@ recs_content_token(recs_content_tokens_t *t, uint32_t column, int word,
 }
 
 
+/* A word has a hash already; that it is of this column makes it another. */
 static void
-recs_content_words(recs_content_tokens_t *t, uint32_t column,
-    const char *text, size_t len)
+recs_content_words(recs_content_tokens_t *t, const recs_content_vocabulary_t *v,
+    uint32_t column, recs_str_t value, recs_languages_t languages)
 {
-    size_t  i, start;
+    recs_term_t  term;
 
-    for (i = 0; i < len; i++) {
-        start = i;
+    recs_text_start(v->text, value, languages);
 
-        while (i < len && recs_content_letter((unsigned char) text[i])) {
-            i++;
-        }
-
-        /* A part that is one word has been told. */
-        if (i - start < len) {
-            recs_content_token(t, column, 1, text + start, i - start);
-        }
+    while (recs_text_next(v->text, &term)) {
+        recs_content_token(t, column, 1, (const char *) &term.hash,
+                           sizeof(uint64_t));
     }
 }
 
 
 static void
-recs_content_value(recs_content_tokens_t *t, uint32_t column,
+recs_content_parts(recs_content_tokens_t *t, uint32_t column,
     recs_str_t value)
 {
     char    text[RECS_CONTENT_VALUE_MAX];
-    size_t  i, start, len;
+    size_t  i, start;
 
-    len = value.len < sizeof(text) ? value.len : sizeof(text);
-
-    for (i = 0; i < len; i++) {
+    for (i = 0; i < value.len; i++) {
         text[i] = value.data[i] >= 'A' && value.data[i] <= 'Z'
                   ? (char) (value.data[i] | 0x20) : value.data[i];
     }
 
-    for (i = 0; i < len; i++) {
+    for (i = 0; i < value.len; i++) {
         start = i;
 
-        while (i < len && text[i] != '|') {
+        while (i < value.len && text[i] != '|') {
             i++;
         }
 
         recs_content_token(t, column, 0, text + start, i - start);
-        recs_content_words(t, column, text + start, i - start);
     }
 }
 
 
 /* The record's distinct tokens, rising. */
 static void
-recs_content_tokens(recs_str_t record, recs_content_tokens_t *t)
+recs_content_tokens(const recs_content_vocabulary_t *v, recs_str_t record,
+    recs_content_tokens_t *t)
 {
-    size_t      pos;
-    uint32_t    i, n, column;
-    recs_str_t  value;
+    size_t            pos;
+    uint32_t          i, n, column;
+    recs_str_t        value;
+    recs_languages_t  languages;
 
     t->n = 0;
     pos = 0;
+    languages = recs_languages_of(recs_item_language(record, v->language));
 
     while (recs_record_next(record, &pos, &column, &value)) {
-        recs_content_value(t, column, value);
+        if (value.len > RECS_CONTENT_VALUE_MAX) {
+            value.len = RECS_CONTENT_VALUE_MAX;
+        }
+
+        recs_content_parts(t, column, value);
+        recs_content_words(t, v, column, value, languages);
     }
 
     qsort(t->tokens, t->n, sizeof(uint64_t), recs_content_compare);
@@ -214,9 +209,17 @@ recs_content_vocabulary_create(recs_content_vocabulary_t *v,
     n_all = 0;
     size = 0;
     memset(v, 0, sizeof(recs_content_vocabulary_t));
+    v->language = recs_item_language_column(entities);
+
+    status = recs_text_create(&v->text, RECS_CONTENT_VALUE_MAX,
+                              RECS_LANGUAGES_ALL, err);
+    if (status != RECS_OK) {
+        return status;
+    }
 
     for (i = 0; i < n; i++) {
-        recs_content_tokens(entities->record(entities->data, items[i]), &t);
+        recs_content_tokens(v, entities->record(entities->data, items[i]),
+                            &t);
 
         if (n_all + t.n > size) {
             size = 2 * size + RECS_CONTENT_TOKENS_MAX;
@@ -250,6 +253,7 @@ void
 recs_content_vocabulary_free(recs_content_vocabulary_t *v)
 {
     free(v->tokens);
+    recs_text_destroy(v->text);
     memset(v, 0, sizeof(recs_content_vocabulary_t));
 }
 
@@ -263,7 +267,7 @@ recs_content_row(const recs_content_vocabulary_t *v, recs_str_t record,
     recs_content_tokens_t   t;
 
     row->n = 0;
-    recs_content_tokens(record, &t);
+    recs_content_tokens(v, record, &t);
 
     for (i = 0; i < t.n && v->n > 0; i++) {
         found = bsearch(&t.tokens[i], v->tokens, v->n, sizeof(uint64_t),

@@ -2,8 +2,9 @@
  * recs_content_features: what an item's attributes say, as numbers.  Private
  * to models/.
  *
- * An attribute's value is cut at '|' into parts, a part into words; each part
- * and each word is a token of its column, ASCII letters in lower case.  A
+ * An attribute's value is cut at '|' into parts, ASCII letters in lower case,
+ * and read as words (core/recs_text.h, stemmed as recs_item_terms.h says);
+ * each part and each word is a token of its column.  A
  * token is a feature where at least RECS_CONTENT_ITEMS_MIN of the items that
  * the vocabulary is made from have it, and at most half of them; of more
  * than RECS_CONTENT_FEATURES_MAX the most frequent ones.
@@ -14,6 +15,7 @@
 
 
 #include "recs_model.h"
+#include "recs_text.h"
 
 
 #define RECS_CONTENT_ITEMS_MIN     3
@@ -21,8 +23,10 @@
 #define RECS_CONTENT_TOKENS_MAX    256    /* of an item; the rest is unread */
 
 
-/* Zeroed before its first use. */
+/* Zeroed before its first use; of one thread, since reading texts is. */
 typedef struct {
+    recs_text_t  *text;
+    uint32_t      language;               /* column, or RECS_COLUMN_NO */
     uint64_t  *tokens;                    /* [n], rising */
     uint32_t   n;
 } recs_content_vocabulary_t;

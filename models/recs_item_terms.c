@@ -68,12 +68,14 @@ recs_bag_add(recs_bags_t *bags, uint32_t item, uint64_t hash)
 static void
 recs_bag_end(recs_bags_t *bags, uint32_t item, uint32_t n_items)
 {
-    uint64_t  first;
+    uint64_t  first, n;
 
     first = bags->offsets[item];
+    n = bags->offsets[item + 1] - first;
 
-    qsort(bags->hashes + first, bags->offsets[item + 1] - first,
-          sizeof(uint64_t), recs_bag_compare);
+    if (n > 0) {
+        qsort(bags->hashes + first, n, sizeof(uint64_t), recs_bag_compare);
+    }
 
     if (item + 1 < n_items) {
         bags->offsets[item + 2] = bags->offsets[item + 1];
@@ -170,6 +172,36 @@ recs_item_has_letter(recs_str_t value)
 }
 
 
+uint32_t
+recs_item_language_column(const recs_entities_t *items)
+{
+    uint32_t  i;
+
+    for (i = 0; i < items->n_columns; i++) {
+        if (strcmp(items->columns[i], "language") == 0) {
+            return i;
+        }
+    }
+
+    return RECS_COLUMN_NO;
+}
+
+
+recs_language_t
+recs_item_language(recs_str_t record, uint32_t column)
+{
+    recs_str_t  value;
+
+    if (column == RECS_COLUMN_NO) {
+        return RECS_LANGUAGE_COUNT;
+    }
+
+    value = recs_record_attribute(record, column);
+
+    return recs_language_find(value);
+}
+
+
 static recs_status_t
 recs_item_read_words(recs_item_reader_t *r, recs_str_t value)
 {
@@ -239,13 +271,8 @@ recs_item_read(recs_item_reader_t *r)
     status = RECS_OK;
     pos = 0;
 
-    r->terms->item_languages[r->item] = RECS_LANGUAGE_COUNT;
-
-    if (r->language != RECS_COLUMN_NO) {
-        value = recs_record_attribute(record, r->language);
-        r->terms->item_languages[r->item] =
-            (uint8_t) recs_language_find(value);
-    }
+    r->terms->item_languages[r->item] =
+        (uint8_t) recs_item_language(record, r->language);
 
     while (status == RECS_OK
            && recs_record_next(record, &pos, &column, &value))
@@ -296,15 +323,7 @@ recs_item_terms_create(recs_item_terms_t *terms, const recs_entities_t *items,
     r.items = items;
     r.text = NULL;
 
-    for (r.language = 0; r.language < items->n_columns; r.language++) {
-        if (strcmp(items->columns[r.language], "language") == 0) {
-            break;
-        }
-    }
-
-    if (r.language == items->n_columns) {
-        r.language = RECS_COLUMN_NO;
-    }
+    r.language = recs_item_language_column(items);
 
     status = recs_text_create(&r.text, RECS_TEXT_BYTES_MAX,
                               RECS_LANGUAGES_ALL, err);

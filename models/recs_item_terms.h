@@ -45,5 +45,9 @@ recs_status_t recs_item_terms_create(recs_item_terms_t *terms,
     const recs_entities_t *items, recs_error_t *err);
 void recs_item_terms_free(recs_item_terms_t *terms);
 
+/* The column `language`, or RECS_COLUMN_NO; what it says of an item. */
+uint32_t recs_item_language_column(const recs_entities_t *items);
+recs_language_t recs_item_language(recs_str_t record, uint32_t column);
+
 
 #endif /* _RECS_ITEM_TERMS_H_INCLUDED_ */
