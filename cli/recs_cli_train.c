@@ -253,6 +253,7 @@ recs_cli_train_options(const recs_cli_train_t *train,
     options->seed = train->seed;
     options->n_threads = (uint32_t) train->n_threads;
     options->checkpoint = train->checkpoint;
+    options->item_vectors = train->item_vectors;
 }
 
 

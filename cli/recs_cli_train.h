@@ -28,6 +28,8 @@ typedef struct {
     unsigned long          seed;
     unsigned long          n_threads;     /* 0: one per processor */
     recs_checkpoint_t     *checkpoint;    /* NULL: none */
+    const recs_item_vectors_t
+                          *item_vectors;  /* of recs_cli_vectors.h, or NULL */
     recs_rank_choice_t     rankers[RECS_RANKERS_MAX];
     uint32_t               n_rankers;
 } recs_cli_train_t;

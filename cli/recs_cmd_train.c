@@ -3,12 +3,14 @@
  */
 
 #include "recs_cli_train.h"
+#include "recs_cli_vectors.h"
 #include "recs_file.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 
@@ -27,6 +29,7 @@ static const recs_option_t  recs_cmd_train_options[] = {
       "command goes on from it" },
     { "checkpoint-every", "SECONDS", "write it at most so often (60); 0:\n"
       "after every epoch" },
+    RECS_CLI_VECTORS_OPTIONS,
     { "json", NULL, "the summary as one JSON object" },
     { NULL, NULL, NULL }
 };
@@ -159,6 +162,32 @@ recs_cmd_train_checkpoint(const recs_args_t *args, unsigned long every,
 }
 
 
+static recs_status_t
+recs_cmd_train_trained(const recs_args_t *args, unsigned long every,
+    const recs_dataset_t *dataset, recs_cli_train_t *train,
+    recs_trained_t **trained, recs_error_t *err)
+{
+    recs_status_t       status;
+    recs_cli_vectors_t  vectors;
+
+    memset(&vectors, 0, sizeof(recs_cli_vectors_t));
+
+    status = recs_cli_vectors_read(&vectors, args, &train->item_vectors, err);
+
+    if (status == RECS_OK) {
+        status = recs_cmd_train_checkpoint(args, every, dataset, train, err);
+    }
+
+    if (status == RECS_OK) {
+        status = recs_cli_train_run(train, dataset, trained, err);
+    }
+
+    recs_cli_vectors_free(&vectors);
+
+    return status;
+}
+
+
 static int
 recs_cmd_train_run(const recs_args_t *args)
 {
@@ -184,8 +213,9 @@ recs_cmd_train_run(const recs_args_t *args)
         return recs_usage_error(args, "-o is missing: the bundle to write");
     }
 
-    rc = recs_cli_train_init(&train, args);
-    if (rc != RECS_EXIT_OK) {
+    if ((rc = recs_cli_train_init(&train, args)) != RECS_EXIT_OK
+        || (rc = recs_cli_vectors_check(args, train.trainer)) != RECS_EXIT_OK)
+    {
         return rc;
     }
 
@@ -208,9 +238,8 @@ recs_cmd_train_run(const recs_args_t *args)
         return recs_failure(args, &err);
     }
 
-    if (recs_cmd_train_checkpoint(args, every, dataset, &train, &err)
-        != RECS_OK
-        || recs_cli_train_run(&train, dataset, &trained, &err) != RECS_OK)
+    if (recs_cmd_train_trained(args, every, dataset, &train, &trained, &err)
+        != RECS_OK)
     {
         recs_checkpoint_close(train.checkpoint);
         recs_dataset_close(dataset);

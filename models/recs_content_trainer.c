@@ -5,10 +5,13 @@
  * labels (recs_item_terms.h, recs_vocabulary.h), the whole of length 1.  With
  * A ~ U diag(S) V' (recs_svd.h) an item's vector is its row of U diag(S) = A V,
  * a word's its row of V: a question, a row of weights q, is q V, and
- * (q V) (A V)' is what q and the items have in common, as far as rank goes.  A
- * user's vector is the mean of the items he met, by weight, of length 1.
+ * (q V) (A V)' is what q and the items have in common, as far as rank goes.
+ * Vectors that were given (recs_content_vectors.h) stand behind it, so that
+ * their products add up by vector_weight; words have none of theirs.  A user's
+ * vector is the mean of the items he met, by weight, of length 1.
  */
 
+#include "recs_content_vectors.h"
 #include "recs_item_terms.h"
 #include "recs_popularity.h"
 #include "recs_svd.h"
@@ -29,6 +32,8 @@ enum {
     RECS_CONTENT_TERMS,
     RECS_CONTENT_STOP_SHARE,
     RECS_CONTENT_LABEL_WEIGHT,
+    RECS_CONTENT_VECTOR_WEIGHT,
+    RECS_CONTENT_VECTOR_FACTORS,
     RECS_CONTENT_HALF_LIFE,
     RECS_CONTENT_N_PARAMS
 };
@@ -42,6 +47,10 @@ static const recs_param_t  recs_content_params[] = {
       "a word in more than this share of a language's items says nothing" },
     { "label_weight", 1, 0, 100, 0,
       "of an item's labels beside its words" },
+    { "vector_weight", 0.5, 0, 1, 0,
+      "share of vectors that were given (--vectors) beside what items say" },
+    { "vector_factors", 128, 1, RECS_FACTORS_MAX, 1,
+      "dimensions to which those are reduced" },
     RECS_POPULARITY_HALF_LIFE
 };
 
@@ -54,6 +63,7 @@ typedef struct {
     recs_vocabulary_t           labels;
     recs_sparse_copy_t          rows;     /* items x words and labels */
     recs_svd_t                  svd;
+    recs_content_vectors_t      given;
 } recs_content_model_t;
 
 
@@ -65,6 +75,7 @@ recs_content_model_free(recs_content_model_t *c)
     recs_vocabulary_free(&c->labels);
     recs_sparse_copy_free(&c->rows);
     recs_svd_free(&c->svd);
+    recs_content_vectors_free(&c->given);
 }
 
 
@@ -166,12 +177,6 @@ recs_content_rows(recs_content_model_t *c, recs_error_t *err)
         recs_content_scale(c, i);
     }
 
-    if (c->rows.offsets[n_items] == 0) {
-        return recs_error(err, RECS_INVALID, "no item has an attribute with "
-                          "words, there is nothing to train on: import with "
-                          "--items");
-    }
-
     c->rows.matrix.n_rows = n_items;
     c->rows.matrix.n_columns = c->words.n + c->labels.n;
     c->rows.matrix.offsets = c->rows.offsets;
@@ -184,12 +189,16 @@ recs_content_rows(recs_content_model_t *c, recs_error_t *err)
 
 static recs_status_t
 recs_content_decompose(recs_content_model_t *c,
-    const recs_train_options_t *options, recs_error_t *err)
+    const recs_train_options_t *options, recs_threads_t *threads,
+    recs_error_t *err)
 {
     uint32_t           smaller;
-    recs_status_t      status;
-    recs_threads_t    *threads;
     recs_svd_params_t  params;
+
+    /* Nothing is said: of rank 0. */
+    if (c->rows.offsets[c->view->n_items] == 0) {
+        return RECS_OK;
+    }
 
     smaller = c->rows.matrix.n_rows < c->rows.matrix.n_columns
               ? c->rows.matrix.n_rows : c->rows.matrix.n_columns;
@@ -199,29 +208,89 @@ recs_content_decompose(recs_content_model_t *c,
     params.n_iterations = RECS_SVD_ITERATIONS;
     params.seed = options->seed;
 
+    return recs_svd(&c->svd, &c->rows.matrix, &params, threads, err);
+}
+
+
+static recs_status_t
+recs_content_reduce(recs_content_model_t *c, const recs_dataset_t *dataset,
+    const recs_train_options_t *options, recs_error_t *err)
+{
+    recs_status_t    status;
+    recs_threads_t  *threads;
+
     status = recs_threads_create(&threads, options->n_threads, err);
     if (status != RECS_OK) {
         return status;
     }
 
-    status = recs_svd(&c->svd, &c->rows.matrix, &params, threads, err);
+    status = recs_content_decompose(c, options, threads, err);
+
+    if (status == RECS_OK && options->item_vectors != NULL) {
+        status = recs_content_vectors_create(&c->given, dataset,
+            options->item_vectors,
+            (uint32_t) c->values[RECS_CONTENT_VECTOR_FACTORS], options->seed,
+            threads, err);
+    }
+
     recs_threads_destroy(threads);
 
-    return status;
+    if (status != RECS_OK) {
+        return status;
+    }
+
+    if (c->svd.rank + c->given.n_factors == 0) {
+        return recs_error(err, RECS_INVALID, "no item has an attribute with "
+                          "words, there is nothing to train on: import with "
+                          "--items");
+    }
+
+    if (c->svd.rank + c->given.n_factors > RECS_FACTORS_MAX) {
+        return recs_error(err, RECS_INVALID, "factors and vector_factors are "
+                          "%u together, at most %d are possible",
+                          c->svd.rank + c->given.n_factors,
+                          RECS_FACTORS_MAX);
+    }
+
+    return RECS_OK;
+}
+
+
+/* What an item says, then what was given of it. */
+static void
+recs_content_item(const recs_content_model_t *c, size_t item, float *vector)
+{
+    double    said, given;
+    uint32_t  f, rank;
+
+    rank = c->svd.rank;
+    given = c->given.n_factors > 0 ? c->values[RECS_CONTENT_VECTOR_WEIGHT]
+                                   : 0;
+    said = sqrt(1 - given);
+    given = sqrt(given);
+
+    for (f = 0; f < rank; f++) {
+        vector[f] = (float) (said * c->svd.u[item * rank + f]
+                             * c->svd.s[f]);
+    }
+
+    for (f = 0; f < c->given.n_factors; f++) {
+        vector[rank + f] = (float) (given
+                           * c->given.rows[item * c->given.n_factors + f]);
+    }
 }
 
 
 /* A user's mean of the items that he met, of length 1 (or none). */
 static void
 recs_content_user(const recs_content_model_t *c, uint32_t user,
-    const float *items, float *vector)
+    const float *items, uint32_t rank, float *vector)
 {
     double        norm;
-    uint32_t      f, rank;
+    uint32_t      f;
     uint64_t      k;
     const float  *item;
 
-    rank = c->svd.rank;
     memset(vector, 0, rank * sizeof(float));
 
     for (k = c->view->user_offsets[user]; k < c->view->user_offsets[user + 1];
@@ -250,35 +319,32 @@ static recs_status_t
 recs_content_vectors(recs_content_model_t *c, recs_trained_base_t *base,
     recs_error_t *err)
 {
-    uint32_t       f, rank;
+    uint32_t       n_factors;
     size_t         i, n_items, n_users;
     recs_model_t  *model;
 
     model = &base->trained.model;
-    rank = c->svd.rank;
+    n_factors = c->svd.rank + c->given.n_factors;
     n_items = c->view->n_items;
     n_users = c->view->n_users;
 
-    base->item_factors = c->svd.u;
-    c->svd.u = NULL;
-    base->user_factors = malloc((n_users * rank + 1) * sizeof(float));
+    base->item_factors = malloc(n_items * n_factors * sizeof(float));
+    base->user_factors = malloc((n_users * n_factors + 1) * sizeof(float));
 
-    if (base->user_factors == NULL) {
+    if (base->item_factors == NULL || base->user_factors == NULL) {
         return recs_error(err, RECS_NOMEM, "out of memory");
     }
 
     for (i = 0; i < n_items; i++) {
-        for (f = 0; f < rank; f++) {
-            base->item_factors[i * rank + f] *= c->svd.s[f];
-        }
+        recs_content_item(c, i, base->item_factors + i * n_factors);
     }
 
     for (i = 0; i < n_users; i++) {
-        recs_content_user(c, (uint32_t) i, base->item_factors,
-                          base->user_factors + i * rank);
+        recs_content_user(c, (uint32_t) i, base->item_factors, n_factors,
+                          base->user_factors + i * n_factors);
     }
 
-    model->n_factors = rank;
+    model->n_factors = n_factors;
     model->item_factors = base->item_factors;
     model->user_factors = base->user_factors;
 
@@ -287,19 +353,35 @@ recs_content_vectors(recs_content_model_t *c, recs_trained_base_t *base,
 
 
 /* Words are the first rows of V. */
-static void
-recs_content_terms(recs_content_model_t *c, recs_trained_base_t *base)
+static recs_status_t
+recs_content_terms(recs_content_model_t *c, recs_trained_base_t *base,
+    recs_error_t *err)
 {
+    size_t    n_factors;
+    uint32_t  i;
+
     if (c->words.n == 0) {
-        return;
+        return RECS_OK;
+    }
+
+    n_factors = c->svd.rank + c->given.n_factors;
+    base->term_factors = calloc(c->words.n * n_factors, sizeof(float));
+
+    if (base->term_factors == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory for %u words",
+                          c->words.n);
+    }
+
+    for (i = 0; i < c->words.n; i++) {
+        memcpy(base->term_factors + i * n_factors,
+               c->svd.v + (size_t) i * c->svd.rank,
+               c->svd.rank * sizeof(float));
     }
 
     base->term_hashes = c->words.hashes;
     base->term_weights = c->words.idf;
-    base->term_factors = c->svd.v;
     c->words.hashes = NULL;
     c->words.idf = NULL;
-    c->svd.v = NULL;
 
     base->terms.n = c->words.n;
     base->terms.hashes = base->term_hashes;
@@ -307,6 +389,8 @@ recs_content_terms(recs_content_model_t *c, recs_trained_base_t *base)
     base->terms.factors = base->term_factors;
     base->terms.languages = c->items.languages;
     base->trained.model.terms = &base->terms;
+
+    return RECS_OK;
 }
 
 
@@ -332,7 +416,11 @@ recs_content_notes(const recs_content_model_t *c, recs_trained_base_t *base)
     recs_trained_note(base, "content_labels", c->labels.n);
 
     /* The rows' squares add up to their number. */
-    recs_trained_note(base, "content_explained", explained / n);
+    recs_trained_note(base, "content_explained", n > 0 ? explained / n : 0);
+
+    if (c->given.n_factors > 0) {
+        recs_trained_note(base, "content_vectors", c->given.n_items);
+    }
 }
 
 
@@ -359,12 +447,15 @@ recs_content_finish(recs_content_model_t *c,
                                          err);
     }
 
+    if (status == RECS_OK) {
+        status = recs_content_terms(c, base, err);
+    }
+
     if (status != RECS_OK) {
         recs_trained_destroy(&base->trained);
         return status;
     }
 
-    recs_content_terms(c, base);
     *trained = &base->trained;
 
     return RECS_OK;
@@ -386,7 +477,8 @@ recs_content_train(const recs_dataset_t *dataset,
     if ((status = recs_trained_check(c.view, err)) == RECS_OK
         && (status = recs_content_read(&c, err)) == RECS_OK
         && (status = recs_content_rows(&c, err)) == RECS_OK
-        && (status = recs_content_decompose(&c, options, err)) == RECS_OK)
+        && (status = recs_content_reduce(&c, dataset, options, err))
+           == RECS_OK)
     {
         status = recs_content_finish(&c, options, trained, err);
     }

@@ -249,6 +249,20 @@ recs_svd_sign(recs_svd_t *svd, uint32_t n_rows, uint32_t n_columns)
 }
 
 
+/* What a row without elements has, rounding leaves about 0. */
+static void
+recs_svd_clear(const recs_sparse_t *a, uint32_t rank, float *block)
+{
+    uint32_t  i;
+
+    for (i = 0; i < a->n_rows; i++) {
+        if (a->offsets[i] == a->offsets[i + 1]) {
+            memset(block + (size_t) i * rank, 0, rank * sizeof(float));
+        }
+    }
+}
+
+
 static recs_status_t
 recs_svd_finish(recs_svd_t *svd, const recs_svd_state_t *s, uint32_t rank,
     recs_error_t *err)
@@ -277,6 +291,8 @@ recs_svd_finish(recs_svd_t *svd, const recs_svd_state_t *s, uint32_t rank,
                 (int) s->a->n_columns, (int) rank, width, 1, s->right, width,
                 s->lower_vt, width, 0, svd->v, (int) rank);
 
+    recs_svd_clear(s->a, rank, svd->u);
+    recs_svd_clear(&s->transpose.matrix, rank, svd->v);
     recs_svd_sign(svd, s->a->n_rows, s->a->n_columns);
 
     return RECS_OK;

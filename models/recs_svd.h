@@ -38,6 +38,8 @@ typedef struct {
     float     *v;                         /* [n_columns][rank], orthonormal
                                              columns; the largest of each is
                                              positive */
+    /* Rows of A without an element have rows of 0, and so have columns; where
+       the rank is more than A's, what is left is not orthonormal there. */
 } recs_svd_t;
 
 

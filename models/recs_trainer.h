@@ -44,6 +44,14 @@ typedef struct {
 /* recs_checkpoint.h: what a training that was killed goes on from. */
 struct recs_checkpoint_s;
 
+/* Vectors of items that were made elsewhere. */
+typedef struct {
+    uint32_t            n;
+    uint32_t            n_factors;
+    const float        *values;           /* [n][n_factors], finite */
+    const recs_str_t   *ids;              /* [n], each once */
+} recs_item_vectors_t;
+
 typedef struct {
     const double   *values;               /* [n_params], checked */
     uint64_t        seed;
@@ -52,6 +60,8 @@ typedef struct {
     void           *progress_data;
     struct recs_checkpoint_s
                    *checkpoint;           /* NULL: none */
+    const recs_item_vectors_t
+                   *item_vectors;         /* for `content`; NULL: none */
 } recs_train_options_t;
 
 

@@ -217,4 +217,33 @@ like($output, qr/knows no words/, 'and says why');
 is($status, 2, 'a weight of 2');
 like($output, qr/--query-weight wants a number between 0 and 1/, 'is none');
 
+
+# --- vectors that were given -----------------------------------------------
+
+$t->recs('export', $t->path('help.mdb'), '-o', $t->path('exported'));
+
+my @given = ('--vectors', $t->path('exported/items.npy'), '--vector-ids',
+             $t->path('exported/item_ids.txt'));
+my @train = ('train', '--data', $t->path('help.data'), '-o',
+             $t->path('given.mdb'), '--quiet', '--json');
+
+my $summary = JSON::PP::decode_json($t->recs(@train, '--model', 'content',
+    @given, '--set', 'factors=20', '--set', 'vector_factors=10'));
+is($summary->{factors}, 30, 'said and given');
+is($summary->{notes}{content_vectors}, 48, 'to each article');
+
+for my $case ([['--model', 'content', @given[0, 1]], 2, qr/belong together/],
+              [['--model', 'knn', @given], 2, qr/for --model content/],
+              [['--model', 'content', @given[0 .. 2], "$root/README.md"], 1,
+               qr/README\.md/],
+              [['--model', 'content', @given[0 .. 2],
+                $t->write('one', "password-en\n")], 1, qr/has 1 ids/])
+{
+    my ($arguments, $expected, $pattern) = @$case;
+
+    ($status, $output) = $t->run($t->{recs}, @train, @$arguments);
+    is($status, $expected, "refused: $pattern");
+    like($output, $pattern, 'it says why');
+}
+
 $t->done;

@@ -1,6 +1,5 @@
 /*
- * Content: what items say, counted and weighed by the formula; and a shop in
- * which half of what a visitor wants has never been met.
+ * Content, in a shop in which half of what a visitor wants has never been met.
  */
 
 #include <math.h>
@@ -17,12 +16,11 @@
 
 #include "recs_recommend.h"
 #include "recs_rng.h"
+#include "recs_said.h"
 #include "recs_temp.h"
-#include "recs_text.h"
 #include "recs_tiny_bundle.h"
 #include "recs_tiny_dataset.h"
 #include "recs_trainer.h"
-#include "recs_vocabulary.h"
 
 
 #define N_TOPICS   4
@@ -34,235 +32,13 @@
 #define N_COUNT    20
 
 
-static recs_error_t           err;
-static recs_record_builder_t  builder;
-
-static const char *const  columns[] = { "kind", "language", "text", "url" };
+static recs_error_t  err;
 
 
 static recs_str_t
 str(const char *text)
 {
     return (recs_str_t) { text, strlen(text) };
-}
-
-
-/* Items as a test gives them: kind, language and text, NULL: none. */
-typedef struct {
-    const char  *kind;
-    const char  *language;
-    const char  *text;
-} said_t;
-
-
-static recs_str_t
-said_record(void *data, uint32_t index)
-{
-    char           id[16];
-    uint32_t       i;
-    const said_t  *said;
-
-    said = (const said_t *) data + index;
-    const char *const values[] = { said->kind, said->language, said->text };
-
-    snprintf(id, sizeof(id), "i%05u", index);
-    assert_int_equal(recs_record_begin(&builder, str(id)), RECS_OK);
-
-    for (i = 0; i < 3; i++) {
-        if (values[i] != NULL) {
-            assert_int_equal(recs_record_add(&builder, i, str(values[i])),
-                             RECS_OK);
-        }
-    }
-
-    assert_int_equal(recs_record_add(&builder, 3, str("/page/item")),
-                     RECS_OK);
-
-    return recs_record_end(&builder);
-}
-
-
-static recs_entities_t
-entities(const said_t *said, uint32_t n)
-{
-    recs_entities_t  e;
-
-    e.n = n;
-    e.n_columns = 4;
-    e.columns = columns;
-    e.record = said_record;
-    e.data = (void *) (uintptr_t) said;
-
-    return e;
-}
-
-
-static uint64_t
-hash_of(const char *word, recs_language_t language)
-{
-    uint64_t      hash;
-    recs_term_t   term;
-    recs_text_t  *text;
-
-    assert_int_equal(recs_text_create(&text, 64, RECS_LANGUAGES_ALL, &err),
-                     RECS_OK);
-    recs_text_start(text, str(word), recs_languages_of(language));
-    assert_true(recs_text_next(text, &term));
-    hash = term.hash;
-    recs_text_destroy(text);
-
-    return hash;
-}
-
-
-/* Of what an item's bag has by that hash; 0: nothing. */
-static double
-weight_of(const recs_bags_t *bags, uint32_t item, uint64_t hash)
-{
-    uint64_t  k;
-
-    for (k = bags->offsets[item]; k < bags->offsets[item + 1]; k++) {
-        if (bags->hashes[k] == hash) {
-            return (double) bags->counts[k];
-        }
-    }
-
-    return 0;
-}
-
-
-static void
-test_items_say_words_and_labels(void **state)
-{
-    uint64_t           house;
-    recs_entities_t    e;
-    recs_item_terms_t  terms = { 0 };
-    static const said_t  said[] = {
-        { "Big|small", "en", "Houses, houses and a house" },
-        { NULL, "de-AT", "H\xc3\xa4user" },
-        { "BIG", "ja", "https://house.example/house" },
-        { "2024", NULL, NULL }
-    };
-
-    (void) state;
-
-    e = entities(said, 4);
-    assert_int_equal(recs_item_terms_create(&terms, &e, &err), RECS_OK);
-
-    house = hash_of("house", RECS_LANGUAGE_ENGLISH);
-    assert_true(weight_of(&terms.words, 0, house) == 3);
-    assert_true(weight_of(&terms.words, 0, hash_of("small",
-                                           RECS_LANGUAGE_ENGLISH)) == 1);
-    assert_true(weight_of(&terms.words, 1, hash_of("haus",
-                                           RECS_LANGUAGE_GERMAN)) == 1);
-    assert_int_equal(terms.item_languages[1], RECS_LANGUAGE_GERMAN);
-    assert_int_equal(terms.item_languages[2], RECS_LANGUAGE_COUNT);
-
-    /* Addresses say nothing, numbers are labels. */
-    assert_true(weight_of(&terms.words, 2, house) == 0);
-    assert_true(terms.words.offsets[4] == terms.words.offsets[3]);
-    assert_int_equal(terms.labels.offsets[4] - terms.labels.offsets[3], 1);
-
-    /* The same label, whatever its case. */
-    assert_int_equal(terms.labels.offsets[1], 3);
-    assert_true(weight_of(&terms.labels, 0,
-                          terms.labels.hashes[terms.labels.offsets[2]]) == 1);
-
-    assert_int_equal(terms.languages, 1 << RECS_LANGUAGE_ENGLISH
-                                      | 1 << RECS_LANGUAGE_GERMAN);
-    recs_item_terms_free(&terms);
-}
-
-
-static void
-test_weights_by_the_formula(void **state)
-{
-    double                    cat, sat, squares;
-    uint64_t                  h;
-    recs_entities_t           e;
-    recs_item_terms_t         terms = { 0 };
-    recs_vocabulary_t         v = { 0 };
-    recs_vocabulary_params_t  params = { 1, 100, 1, NULL };
-    static const said_t       said[] = {
-        { NULL, NULL, "cat cat sat" }, { NULL, NULL, "cat" },
-        { NULL, NULL, NULL }
-    };
-
-    (void) state;
-
-    e = entities(said, 3);
-    assert_int_equal(recs_item_terms_create(&terms, &e, &err), RECS_OK);
-    assert_int_equal(recs_vocabulary_create(&v, &terms.words, 3, &params,
-                                            &err), RECS_OK);
-    assert_int_equal(v.n, 2);
-
-    /* Two items have words, of 3 and 1; the mean is 2. */
-    h = hash_of("cat", RECS_LANGUAGE_ENGLISH);
-    cat = log(1 + 0.5 / 2.5);
-    sat = log(1 + 1.5 / 1.5);
-    assert_true(fabs((double) v.idf[recs_vocabulary_find(&v, h)] - cat)
-                < 1e-6);
-
-    cat *= 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / 2));
-    sat *= 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 3 / 2));
-    squares = cat * cat + sat * sat;
-    assert_true(fabs(weight_of(&terms.words, 0, h) - cat / sqrt(squares))
-                < 1e-6);
-    assert_true(fabs(weight_of(&terms.words, 1, h) - 1) < 1e-6);
-
-    recs_vocabulary_free(&v);
-    recs_item_terms_free(&terms);
-
-    /* One word at most: the more frequent. */
-    params.n_max = 1;
-    assert_int_equal(recs_item_terms_create(&terms, &e, &err), RECS_OK);
-    assert_int_equal(recs_vocabulary_create(&v, &terms.words, 3, &params,
-                                            &err), RECS_OK);
-    assert_int_equal(v.n, 1);
-    assert_true(v.hashes[0] == h);
-    recs_vocabulary_free(&v);
-    recs_item_terms_free(&terms);
-}
-
-
-/* "die" is an article in German and a verb in English. */
-static void
-test_stop_words_by_language(void **state)
-{
-    char                      texts[2 * RECS_STOP_ITEMS][32];
-    said_t                    said[2 * RECS_STOP_ITEMS];
-    uint32_t                  i;
-    uint64_t                  die, the;
-    recs_entities_t           e;
-    recs_item_terms_t         terms = { 0 };
-    recs_vocabulary_t         v = { 0 };
-    recs_vocabulary_params_t  params = { 1, 100, 0.5, NULL };
-
-    (void) state;
-
-    for (i = 0; i < 2 * RECS_STOP_ITEMS; i++) {
-        snprintf(texts[i], sizeof(texts[i]), "%s w%u",
-                 i % 2 == 0 ? "die" : i == 1 ? "the die" : "the", i);
-        said[i] = (said_t) { NULL, i % 2 == 0 ? "de" : "en", texts[i] };
-    }
-
-    e = entities(said, 2 * RECS_STOP_ITEMS);
-    assert_int_equal(recs_item_terms_create(&terms, &e, &err), RECS_OK);
-    params.languages = terms.item_languages;
-    assert_int_equal(recs_vocabulary_create(&v, &terms.words, e.n, &params,
-                                            &err), RECS_OK);
-
-    die = hash_of("die", RECS_LANGUAGE_GERMAN);
-    the = hash_of("the", RECS_LANGUAGE_ENGLISH);
-    assert_int_equal(v.n_stop_words, 2);
-    assert_int_equal(recs_vocabulary_find(&v, the), v.n);
-    assert_true(recs_vocabulary_find(&v, die) < v.n);
-    assert_true(weight_of(&terms.words, 0, die) == 0);
-    assert_true(weight_of(&terms.words, 1, die) > 0);
-    assert_true(weight_of(&terms.words, 1, the) == 0);
-
-    recs_vocabulary_free(&v);
-    recs_item_terms_free(&terms);
 }
 
 
@@ -277,7 +53,7 @@ shop(void)
     recs_dataset_t       *dataset;
     recs_dataset_view_t   view;
     static char           texts[N_ITEMS][160];
-    static said_t         said[N_ITEMS];
+    static recs_said_t         said[N_ITEMS];
     static uint64_t       offsets[N_USERS + 1];
     static uint32_t       items[N_USERS * N_MET];
     static float          weights[N_USERS * N_MET];
@@ -297,7 +73,7 @@ shop(void)
             strcat(texts[i], word);
         }
 
-        said[i] = (said_t) { NULL, NULL, texts[i] };
+        said[i] = (recs_said_t) { NULL, NULL, texts[i] };
     }
 
     for (u = 0, i = 0; u < N_USERS; u++) {
@@ -320,11 +96,12 @@ shop(void)
     view.items = items;
     view.weights = weights;
     view.times_ms = times;
-    view.item_entities = entities(said, N_ITEMS);
+    view.item_entities = recs_said_entities(said, N_ITEMS);
     view.user_entities.n = N_USERS;
     view.user_entities.record = recs_tiny_record;
     view.user_entities.data = "u";
 
+    dataset = NULL;
     path = recs_temp_path("shop");
 
     if (recs_dataset_write(&view, path, &err) != RECS_OK
@@ -478,6 +255,109 @@ test_content_answers_questions(void **state)
 }
 
 
+/* Two dimensions more than are kept, of the topic and of noise. */
+static void
+given_vectors(recs_item_vectors_t *given)
+{
+    uint32_t            i, f;
+    recs_rng_t          rng;
+    static char         names[N_ITEMS + 1][16];
+    static recs_str_t   ids[N_ITEMS + 1];
+    static float        values[(N_ITEMS + 1) * 6];
+
+    recs_rng_seed(&rng, 9);
+
+    /* The last is of no item, the first says nothing. */
+    for (i = 0; i <= N_ITEMS; i++) {
+        snprintf(names[i], sizeof(names[i]), i < N_ITEMS ? "i%05u" : "x%u", i);
+        ids[i] = str(names[i]);
+
+        for (f = 0; f < 6 && i > 0; f++) {
+            values[i * 6 + f] = (float) (3 * (f == i % N_TOPICS)
+                                         + 0.1 * recs_rng_normal(&rng));
+        }
+    }
+
+    given->n = N_ITEMS + 1;
+    given->n_factors = 6;
+    given->values = values;
+    given->ids = ids;
+}
+
+
+static double
+cosine(const float *a, const float *b, uint32_t n)
+{
+    double    ab, aa, bb;
+    uint32_t  f;
+
+    for (f = 0, ab = aa = bb = 0; f < n; f++) {
+        ab += (double) a[f] * b[f];
+        aa += (double) a[f] * a[f];
+        bb += (double) b[f] * b[f];
+    }
+
+    return ab / sqrt(aa * bb);
+}
+
+
+static void
+test_content_with_given_vectors(void **state)
+{
+    double                 values[RECS_PARAMS_MAX];
+    uint32_t               n, first;
+    const float           *items;
+    recs_dataset_t        *dataset;
+    recs_trained_t        *trained;
+    recs_item_vectors_t    given;
+    recs_train_options_t   options;
+    const recs_trainer_t  *trainer;
+
+    (void) state;
+
+    dataset = shop();
+    given_vectors(&given);
+    trainer = recs_trainer_find("content");
+    recs_trainer_defaults(trainer, values);
+    assert_int_equal(recs_trainer_set(trainer, values, "factors=12", &err),
+                     RECS_OK);
+    assert_int_equal(recs_trainer_set(trainer, values, "vector_factors=4",
+                                      &err), RECS_OK);
+    memset(&options, 0, sizeof(recs_train_options_t));
+    options.values = values;
+    options.n_threads = 2;
+    options.item_vectors = &given;
+
+    assert_int_equal(trainer->train(dataset, &options, &trained, &err),
+                     RECS_OK);
+    n = trained->model.n_factors;
+    items = trained->model.item_factors;
+    assert_int_equal(n, 16);
+
+    /* Four dimensions of six hold the topics; none of a word are given. */
+    assert_true(cosine(items + 5 * n + 12, items + 9 * n + 12, 4) > 0.95);
+    assert_true(fabs(cosine(items + 5 * n + 12, items + 6 * n + 12, 4))
+                < 0.3);
+
+    for (first = 12; first < 16; first++) {
+        assert_true(items[first] == 0);
+        assert_true(trained->model.terms->factors[n + first] == 0);
+    }
+
+    trained->destroy(trained);
+
+    /* All of another shop's. */
+    given.ids += N_ITEMS;
+    given.values += N_ITEMS * 6;
+    given.n = 1;
+    assert_int_equal(trainer->train(dataset, &options, &trained, &err),
+                     RECS_INVALID);
+    assert_non_null(strstr(err.message, "none of the 1 vectors"));
+
+    recs_dataset_close(dataset);
+}
+
+
 static void
 test_content_same_twice(void **state)
 {
@@ -529,7 +409,7 @@ teardown(void **state)
 {
     (void) state;
 
-    recs_record_free(&builder);
+    recs_said_free();
 
     return 0;
 }
@@ -539,11 +419,9 @@ int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(test_items_say_words_and_labels),
-        cmocka_unit_test(test_weights_by_the_formula),
-        cmocka_unit_test(test_stop_words_by_language),
         cmocka_unit_test(test_content_finds_what_nobody_met),
         cmocka_unit_test(test_content_answers_questions),
+        cmocka_unit_test(test_content_with_given_vectors),
         cmocka_unit_test(test_content_same_twice),
         cmocka_unit_test(test_content_without_words),
     };
