@@ -60,6 +60,7 @@ bench_engine_search(void *engine, const bench_query_t *query,
     search.measure = RECS_SEARCH_DOT;
     search.history = query->history;
     search.n_history = e->view->neighbor_id_size != 0 ? query->n_history : 0;
+    search.user_list = NULL;
     search.excluded = e->excluded;
     search.blocked = NULL;
     search.allowed = query->allowed;

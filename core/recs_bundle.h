@@ -162,13 +162,26 @@ typedef struct {
      *
      *     score = recs_dot(user, item) + neighbor_step * (float) acc
      *
-     * product and sum in f32, each rounded once.
+     * product and sum in f32, each rounded once.  A visitor whom training knew
+     * may have a list of his own, which acc counts too; with opposed lists,
+     * and opp the same sum over those of the items,
+     *
+     *     score = recs_dot(user, item) + neighbor_step * (float) acc
+     *             - neighbor_step * (float) opp
+     *
+     * each rounded once, from left to right.
      */
     unsigned            neighbor_id_size;       /* 0: no lists; 2 or 4 */
     uint32_t            neighbor_history;       /* 1 to RECS_HISTORY_MAX */
     float               neighbor_step;
     recs_table_t        neighbor_spans;         /* recs_span_t [n_items] */
     const char *const  *neighbor_lists;         /* shards of the lists */
+    recs_table_t        opposed_spans;          /* ... [n_items]; no rows: no
+                                                   opposed lists */
+    const char *const  *opposed_lists;
+    recs_table_t        user_list_spans;        /* ... [n_users]; no rows:
+                                                   users have no lists */
+    const char *const  *user_lists;
 
     recs_table_t        item_hashes;            /* recs_hashed_item_t, rising;
                                                    no rows: none are known */
@@ -207,27 +220,54 @@ typedef struct {
 } recs_neighbors_t;
 
 
+static inline void
+recs_bundle_list(const recs_table_t *spans, const char *const *lists,
+    uint32_t row, unsigned id_size, recs_neighbors_t *list)
+{
+    const char         *run;
+    const recs_span_t  *span;
+
+    span = recs_table_row(spans, row);
+    run = lists[span->shard] + span->offset;
+
+    list->n = id_size == 2 ? span->len / 3 : span->len / 5;
+    list->ids = run;
+    list->weights = (const uint8_t *) run + (size_t) list->n * id_size;
+}
+
+
 /* For a view with lists: neighbor_id_size is not 0. */
 static inline void
 recs_bundle_neighbors(const recs_bundle_view_t *view, uint32_t item,
     recs_neighbors_t *list)
 {
-    const char         *run;
-    const recs_span_t  *span;
-
-    span = recs_table_row(&view->neighbor_spans, item);
-    run = view->neighbor_lists[span->shard] + span->offset;
-
-    list->n = view->neighbor_id_size == 2 ? span->len / 3 : span->len / 5;
-    list->ids = run;
-    list->weights = (const uint8_t *) run
-                    + (size_t) list->n * view->neighbor_id_size;
+    recs_bundle_list(&view->neighbor_spans, view->neighbor_lists, item,
+                     view->neighbor_id_size, list);
 }
 
 
-/* The weight that `neighbor` has in the item's list; 0: it is not in it. */
-uint32_t recs_bundle_neighbor_weight(const recs_bundle_view_t *view,
-    uint32_t item, uint32_t neighbor);
+/* For a view whose opposed_spans, or user_list_spans, has rows. */
+static inline void
+recs_bundle_opposed(const recs_bundle_view_t *view, uint32_t item,
+    recs_neighbors_t *list)
+{
+    recs_bundle_list(&view->opposed_spans, view->opposed_lists, item,
+                     view->neighbor_id_size, list);
+}
+
+
+static inline void
+recs_bundle_user_list(const recs_bundle_view_t *view, uint32_t user,
+    recs_neighbors_t *list)
+{
+    recs_bundle_list(&view->user_list_spans, view->user_lists, user,
+                     view->neighbor_id_size, list);
+}
+
+
+/* The weight that item has in a list of the view; 0: it is not in it. */
+uint32_t recs_bundle_list_weight(const recs_bundle_view_t *view,
+    const recs_neighbors_t *list, uint32_t item);
 
 
 /*

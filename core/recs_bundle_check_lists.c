@@ -122,14 +122,12 @@ recs_check_recent_list(const recs_bundle_t *b, uint64_t row, recs_str_t run,
 }
 
 
+/* A list of the item, or with RECS_ITEM_NO of none. */
 static const char *
-recs_check_neighbor_list(const recs_bundle_t *b, uint64_t row,
-    recs_str_t run, recs_marks_t *marks)
+recs_check_weights(const recs_bundle_t *b, uint32_t item, recs_str_t run)
 {
     size_t             id_size;
     recs_neighbors_t   list;
-
-    (void) marks;
 
     id_size = b->view.neighbor_id_size;
     list.n = (uint32_t) (run.len / (id_size + 1));
@@ -140,8 +138,29 @@ recs_check_neighbor_list(const recs_bundle_t *b, uint64_t row,
         return "a neighbour list is malformed";
     }
 
-    return recs_lists_neighbors(&list, (unsigned) id_size, (uint32_t) row,
+    return recs_lists_neighbors(&list, (unsigned) id_size, item,
                                 b->view.n_items);
+}
+
+
+static const char *
+recs_check_neighbor_list(const recs_bundle_t *b, uint64_t row,
+    recs_str_t run, recs_marks_t *marks)
+{
+    (void) marks;
+
+    return recs_check_weights(b, (uint32_t) row, run);
+}
+
+
+static const char *
+recs_check_user_list(const recs_bundle_t *b, uint64_t row, recs_str_t run,
+    recs_marks_t *marks)
+{
+    (void) row;
+    (void) marks;
+
+    return recs_check_weights(b, RECS_ITEM_NO, run);
 }
 
 
@@ -154,7 +173,11 @@ static const struct {
     { RECS_TABLE_RECENT_ITEMS, RECS_TABLE_RECENT_SPANS,
       recs_check_recent_list },
     { RECS_TABLE_NEIGHBORS, RECS_TABLE_NEIGHBOR_SPANS,
-      recs_check_neighbor_list }
+      recs_check_neighbor_list },
+    { RECS_TABLE_OPPOSED, RECS_TABLE_OPPOSED_SPANS,
+      recs_check_neighbor_list },
+    { RECS_TABLE_USER_LISTS, RECS_TABLE_USER_LIST_SPANS,
+      recs_check_user_list }
 };
 
 #define RECS_LIST_KINDS                                                       \

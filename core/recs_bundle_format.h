@@ -15,10 +15,11 @@
 #define RECS_BUNDLE_FORMAT      1         /* of the seal */
 
 /* `reader` of the manifest: the newest that is read, and what asks for it. */
-#define RECS_BUNDLE_READER      3
+#define RECS_BUNDLE_READER      4
 #define RECS_READER_PLAIN       1
 #define RECS_READER_BY_WEIGHT   2       /* lists in another order: refused */
 #define RECS_READER_NEIGHBORS   3
+#define RECS_READER_FURTHER     4       /* opposed lists, or users' own */
 
 /* recs_bundle_open_fd(): a file whose seal is still to be written. */
 #define RECS_BUNDLE_UNSEALED    0x100
@@ -79,6 +80,10 @@ typedef enum {
     XX(RECENT_ITEMS,  "recent_items",   BYTES,  1)                            \
     XX(NEIGHBOR_SPANS, "neighbor_spans", SPAN,  1)                            \
     XX(NEIGHBORS,     "neighbors",      BYTES,  1)                            \
+    XX(OPPOSED_SPANS, "opposed_spans",  SPAN,   1)                            \
+    XX(OPPOSED,       "opposed",        BYTES,  1)                            \
+    XX(USER_LIST_SPANS, "user_list_spans", SPAN, 1)                           \
+    XX(USER_LISTS,    "user_lists",     BYTES,  1)                            \
     XX(POPULARITY,    "popularity",     F32,    0)                            \
     XX(POPULAR_ITEMS, "popular_items",  U32,    0)                            \
     XX(GRAM,          "gram",           F32,    0)                            \

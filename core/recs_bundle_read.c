@@ -473,26 +473,23 @@ recs_bundle_neighbor_id(const recs_bundle_view_t *view,
 
 
 uint32_t
-recs_bundle_neighbor_weight(const recs_bundle_view_t *view, uint32_t item,
-    uint32_t neighbor)
+recs_bundle_list_weight(const recs_bundle_view_t *view,
+    const recs_neighbors_t *list, uint32_t item)
 {
-    uint32_t          low, high, middle;
-    recs_neighbors_t  list;
+    uint32_t  low, high, middle;
 
-    recs_bundle_neighbors(view, item, &list);
-
-    for (low = 0; low < list.n && low < RECS_NEIGHBOR_HEADS; low++) {
-        if (recs_bundle_neighbor_id(view, &list, low) == neighbor) {
-            return list.weights[low];
+    for (low = 0; low < list->n && low < RECS_NEIGHBOR_HEADS; low++) {
+        if (recs_bundle_neighbor_id(view, list, low) == item) {
+            return list->weights[low];
         }
     }
 
-    high = list.n;
+    high = list->n;
 
     while (low < high) {
         middle = low + (high - low) / 2;
 
-        if (recs_bundle_neighbor_id(view, &list, middle) < neighbor) {
+        if (recs_bundle_neighbor_id(view, list, middle) < item) {
             low = middle + 1;
 
         } else {
@@ -500,7 +497,6 @@ recs_bundle_neighbor_weight(const recs_bundle_view_t *view, uint32_t item,
         }
     }
 
-    return low < list.n
-           && recs_bundle_neighbor_id(view, &list, low) == neighbor
-           ? list.weights[low] : 0;
+    return low < list->n && recs_bundle_neighbor_id(view, list, low) == item
+           ? list->weights[low] : 0;
 }

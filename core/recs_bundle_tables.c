@@ -332,6 +332,14 @@ recs_tables_expect_others(const recs_bundle_t *b, recs_error_t *err)
                                 "manifest", err);
     }
 
+    /* One list more than the history's. */
+    if (recs_table_present(b, RECS_TABLE_USER_LISTS)
+        && v->neighbor_history == RECS_HISTORY_MAX)
+    {
+        return recs_table_error(b, RECS_TABLE_USER_LISTS, "disagrees with "
+                                "neighbors.history", err);
+    }
+
     if (recs_table_present(b, RECS_TABLE_GOLDEN)
         && b->tables[RECS_TABLE_GOLDEN].table.row_size
            != sizeof(recs_golden_row_t))
@@ -385,6 +393,11 @@ recs_tables_expect(const recs_bundle_t *b, recs_error_t *err)
           v->neighbor_id_size > 0 ? users : UINT64_MAX, sizeof(recs_span_t) },
         { RECS_TABLE_NEIGHBOR_SPANS, v->neighbor_id_size > 0, items,
           sizeof(recs_span_t) },
+        { RECS_TABLE_OPPOSED_SPANS, recs_table_present(b, RECS_TABLE_OPPOSED),
+          v->neighbor_id_size > 0 ? items : UINT64_MAX, sizeof(recs_span_t) },
+        { RECS_TABLE_USER_LIST_SPANS, recs_table_present(b,
+                                          RECS_TABLE_USER_LISTS),
+          v->neighbor_id_size > 0 ? users : UINT64_MAX, sizeof(recs_span_t) },
         { RECS_TABLE_POPULARITY, recs_table_present(b,
                                      RECS_TABLE_POPULAR_ITEMS),
           items, sizeof(float) },
@@ -461,6 +474,10 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
     v->gram = recs_table_flat(b, RECS_TABLE_GRAM);
     v->neighbor_spans = b->tables[RECS_TABLE_NEIGHBOR_SPANS].table;
     v->neighbor_lists = b->tables[RECS_TABLE_NEIGHBORS].table.shards;
+    v->opposed_spans = b->tables[RECS_TABLE_OPPOSED_SPANS].table;
+    v->opposed_lists = b->tables[RECS_TABLE_OPPOSED].table.shards;
+    v->user_list_spans = b->tables[RECS_TABLE_USER_LIST_SPANS].table;
+    v->user_lists = b->tables[RECS_TABLE_USER_LISTS].table.shards;
     v->item_hashes = b->tables[RECS_TABLE_ITEM_HASHES].table;
     v->segment_spans = b->tables[RECS_TABLE_SEGMENT_SPANS].table;
     v->segment_runs = b->tables[RECS_TABLE_SEGMENTS].table.shards;

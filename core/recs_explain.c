@@ -97,6 +97,7 @@ recs_explain_question(recs_explain_t *e, recs_scratch_t *scratch)
     e->of_trained *= of_profile;
     e->of_session *= of_profile;
     e->profile.n_history = 0;
+    e->profile.user_list.n = 0;
 }
 
 
@@ -112,6 +113,7 @@ recs_explain_profile(recs_explain_t *e, recs_scratch_t *scratch,
     p->vector = NULL;
     p->trained = NULL;
     p->n_history = 0;
+    p->user_list.n = 0;
     p->parts = (recs_session_parts_t) { .of_session = 0 };
     e->question = NULL;
     reason = RECS_REASON_NO_USER;
@@ -244,45 +246,91 @@ recs_explain_session(recs_explain_t *e, uint32_t item,
 }
 
 
-/* What the item's lists and vector come to, as the search adds them. */
+/* The item's weights in the lists of the profile. */
+static void
+recs_explain_weights(recs_explain_t *e, uint32_t item)
+{
+    uint32_t          i;
+    recs_profile_t   *p;
+    recs_neighbors_t  list;
+
+    p = &e->profile;
+
+    for (i = 0; i < p->n_history; i++) {
+        recs_bundle_neighbors(e->view, p->history[i], &list);
+        e->lists[i] = recs_bundle_list_weight(e->view, &list, item);
+        e->opposed[i] = 0;
+
+        if (e->view->opposed_spans.n_rows > 0) {
+            recs_bundle_opposed(e->view, p->history[i], &list);
+            e->opposed[i] = recs_bundle_list_weight(e->view, &list, item);
+        }
+    }
+
+    e->own = p->user_list.n > 0
+             ? recs_bundle_list_weight(e->view, &p->user_list, item) : 0;
+}
+
+
+/* A score, as the search adds it. */
+static float
+recs_explain_sum(const recs_explain_t *e, float dot, uint32_t sum,
+    uint32_t opposed)
+{
+    float  score;
+
+    score = dot + e->view->neighbor_step * (float) sum;
+
+    return e->view->opposed_spans.n_rows > 0
+           ? score - e->view->neighbor_step * (float) opposed : score;
+}
+
+
+/* What the item's lists and vector come to. */
 static float
 recs_explain_retrieved(recs_explain_t *e, uint32_t item, float *dot)
 {
-    uint32_t         i, sum;
+    uint32_t         i, sum, opposed;
     recs_profile_t  *p;
 
     p = &e->profile;
     *dot = p->vector != NULL ? recs_explain_product(e, p->vector, item) : 0;
-    sum = 0;
+    recs_explain_weights(e, item);
+    sum = e->own;
+    opposed = 0;
 
     for (i = 0; i < p->n_history; i++) {
-        e->lists[i] = recs_bundle_neighbor_weight(e->view, p->history[i],
-                                                  item);
         sum += e->lists[i];
+        opposed += e->opposed[i];
     }
 
-    return p->n_history > 0 ? *dot + e->view->neighbor_step * (float) sum
-                            : *dot;
+    return p->n_history > 0 || e->own > 0
+           ? recs_explain_sum(e, *dot, sum, opposed) : *dot;
 }
 
 
-/* Out of time, the first of the lists alone were added: how many. */
+/*
+ * Out of time, the first of the lists alone were added, and not the user's
+ * own: how many.
+ */
 static uint32_t
 recs_explain_lists(const recs_explain_t *e, float dot,
     const recs_answer_item_t *item)
 {
-    uint32_t  i, sum;
+    uint32_t  i, sum, opposed;
 
     sum = 0;
+    opposed = 0;
 
     for (i = 0; i < e->profile.n_history; i++) {
-        if (dot + e->view->neighbor_step * (float) sum + item->boost
+        if (recs_explain_sum(e, dot, sum, opposed) + item->boost
             == item->score)
         {
             break;
         }
 
         sum += e->lists[i];
+        opposed += e->opposed[i];
     }
 
     return i;
@@ -310,7 +358,12 @@ recs_explain_found(recs_explain_t *e, uint32_t item, uint32_t n,
         recs_contributions_item(to, RECS_CONTRIBUTION_NEIGHBORS,
                                 e->profile.history[i],
                                 (double) e->view->neighbor_step
-                                * e->lists[i]);
+                                * ((double) e->lists[i] - e->opposed[i]));
+    }
+
+    if (n == e->profile.n_history) {
+        recs_contributions_item(to, RECS_CONTRIBUTION_NEIGHBORS, RECS_ITEM_NO,
+                                (double) e->view->neighbor_step * e->own);
     }
 
     recs_contributions_end(to, profile);

@@ -30,7 +30,10 @@ struct recs_explain_s {
     double                     of_trained;      /* and so on */
     double                     of_session;
     uint32_t                   lists[RECS_HISTORY_MAX];     /* the item's
-                                                   weight in each */
+                                                   weight in each, */
+    uint32_t                   opposed[RECS_HISTORY_MAX];   /* in the opposed
+                                                   list beside it, */
+    uint32_t                   own;             /* and in the user's own */
     float                      weights[RECS_FOLD_IN_ITEMS_MAX];
     double                     terms[RECS_ATTRIBUTION_ITEMS_MAX];
 };

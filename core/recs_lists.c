@@ -217,8 +217,8 @@ recs_lists_good(const recs_neighbors_t *list, unsigned id_size,
                           >= recs_lists_rank(list, id_size, i - 1);
     }
 
-    longs[i] = item;
-    shorts[i] = (uint16_t) item;
+    longs[i] = item == RECS_ITEM_NO ? longs[0] : item;
+    shorts[i] = (uint16_t) longs[i];
 
     if (wrong || !recs_lists_differ(longs, item, n_items)
         || recs_lists_id(list, id_size, list->n - 1) >= n_items

@@ -17,7 +17,7 @@ int recs_lists_rising(const uint32_t *items, uint32_t n, uint32_t n_items);
 
 /*
  * What keeps a list from being one of item's neighbours (recs_neighbors_t),
- * or NULL.  id_size is 2 or 4.
+ * or NULL.  id_size is 2 or 4; with RECS_ITEM_NO the list is no item's.
  */
 const char *recs_lists_neighbors(const recs_neighbors_t *list,
     unsigned id_size, uint32_t item, uint32_t n_items);

@@ -84,6 +84,14 @@ typedef struct {
 } recs_fold_in_params_t;
 
 
+/* Rows of weights.  offsets NULL: none. */
+typedef struct {
+    const uint64_t  *offsets;                           /* [n_rows + 1] */
+    const uint32_t  *items;       /* indexes: distinct in a row */
+    const float     *weights;                           /* 0 or more */
+} recs_weight_lists_t;
+
+
 /*
  * The sparse part of the score: each item's neighbours.  A weight w is
  * written as the byte q nearest to w / unit, at most 255, and left out where
@@ -92,7 +100,9 @@ typedef struct {
  *     dot + step * sum of q over the visitor's last `history` items
  *
  * with step = weight * unit rounded to f32: the lists that matter are those
- * of the items that the visitor has touched.
+ * of the items that the visitor has touched.  What stands in the opposed lists
+ * of these items is subtracted in the same way; what stands in the list that
+ * users have of their own is added once.
  */
 typedef struct {
     const uint64_t  *offsets;                           /* [n_items + 1] */
@@ -100,7 +110,11 @@ typedef struct {
     const float     *weights;                           /* 0 or more */
     double           weight;      /* of the lists beside the vectors, > 0 */
     double           unit;        /* 0: the largest of the weights / 255 */
-    uint32_t         history;                   /* 1 to RECS_HISTORY_MAX */
+    uint32_t         history;     /* 1 to RECS_HISTORY_MAX, less than that
+                                     where users have lists */
+
+    recs_weight_lists_t  opposed;           /* [n_items], never the own */
+    recs_weight_lists_t  users;             /* [n_users] */
 } recs_neighbor_lists_t;
 
 

@@ -141,6 +141,20 @@ recs_model_put_session(recs_writing_t *w, recs_error_t *err)
 }
 
 
+/* The oldest reader that scores as the model is meant. */
+static int
+recs_model_reader(const recs_model_t *m)
+{
+    if (m->neighbors == NULL) {
+        return RECS_READER_PLAIN;
+    }
+
+    return m->neighbors->opposed.offsets != NULL
+           || m->neighbors->users.offsets != NULL
+           ? RECS_READER_FURTHER : RECS_READER_NEIGHBORS;
+}
+
+
 recs_status_t
 recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
 {
@@ -154,9 +168,7 @@ recs_model_put_manifest(recs_writing_t *w, recs_error_t *err)
 
     m = w->model;
 
-    snprintf(reader, sizeof(reader), "%d", m->neighbors != NULL
-                                           ? RECS_READER_NEIGHBORS
-                                           : RECS_READER_PLAIN);
+    snprintf(reader, sizeof(reader), "%d", recs_model_reader(m));
     snprintf(n_items, sizeof(n_items), "%u", m->items.n);
     snprintf(n_users, sizeof(n_users), "%u", w->n_users);
     snprintf(n_factors, sizeof(n_factors), "%u", m->n_factors);

@@ -11,21 +11,65 @@
 #include "recs_radix.h"
 
 
-static double
-recs_model_neighbor_unit(const recs_neighbor_lists_t *lists, uint32_t n_items)
-{
-    float     largest;
-    uint64_t  i;
+/* The kinds of lists that a model may have, one behind the other. */
+typedef struct {
+    recs_weight_lists_t  lists;
+    uint32_t             n_rows;
+    const char          *name;          /* of a row */
+    int                  is_own;        /* a row is an item, not in its list */
+} recs_model_lists_t;
 
-    if (lists->unit > 0) {
-        return lists->unit;
+#define RECS_MODEL_LISTS  3
+
+
+static void
+recs_model_lists(const recs_model_t *m, recs_model_lists_t *all)
+{
+    const recs_neighbor_lists_t  *l;
+
+    l = m->neighbors;
+
+    all[0].lists.offsets = l->offsets;
+    all[0].lists.items = l->items;
+    all[0].lists.weights = l->weights;
+    all[0].n_rows = m->items.n;
+    all[0].name = "item";
+    all[0].is_own = 1;
+
+    all[1] = all[0];
+    all[1].lists = l->opposed;
+
+    all[2].lists = l->users;
+    all[2].n_rows = m->users.n;
+    all[2].name = "user";
+    all[2].is_own = 0;
+}
+
+
+static double
+recs_model_neighbor_unit(const recs_model_t *m)
+{
+    float               largest;
+    unsigned            k;
+    uint64_t            i;
+    recs_model_lists_t  all[RECS_MODEL_LISTS];
+
+    if (m->neighbors->unit > 0) {
+        return m->neighbors->unit;
     }
 
+    recs_model_lists(m, all);
     largest = 0;
 
-    for (i = 0; i < lists->offsets[n_items]; i++) {
-        if (lists->weights[i] > largest) {
-            largest = lists->weights[i];
+    for (k = 0; k < RECS_MODEL_LISTS; k++) {
+        if (all[k].lists.offsets == NULL) {
+            continue;
+        }
+
+        for (i = 0; i < all[k].lists.offsets[all[k].n_rows]; i++) {
+            if (all[k].lists.weights[i] > largest) {
+                largest = all[k].lists.weights[i];
+            }
         }
     }
 
@@ -33,38 +77,84 @@ recs_model_neighbor_unit(const recs_neighbor_lists_t *lists, uint32_t n_items)
 }
 
 
-static recs_status_t
-recs_model_check_list(const recs_model_t *m, uint32_t item, uint32_t *last,
-    recs_error_t *err)
+static recs_str_t
+recs_model_row_id(const recs_model_t *m, const recs_model_lists_t *all,
+    uint32_t row)
 {
-    uint64_t                      i;
-    recs_str_t                    id;
-    const recs_neighbor_lists_t  *lists;
+    const recs_entities_t  *entities;
 
-    lists = m->neighbors;
-    id = recs_record_id(m->items.record(m->items.data, item));
+    entities = all->is_own ? &m->items : &m->users;
 
-    for (i = lists->offsets[item]; i < lists->offsets[item + 1]; i++) {
-        if (lists->items[i] >= m->items.n || lists->items[i] == item
-            || last[lists->items[i]] == item + 1)
+    return recs_record_id(entities->record(entities->data, row));
+}
+
+
+static recs_status_t
+recs_model_check_list(const recs_model_t *m, const recs_model_lists_t *all,
+    uint32_t row, uint32_t *last, recs_error_t *err)
+{
+    uint64_t                    i;
+    recs_str_t                  id;
+    const recs_weight_lists_t  *lists;
+
+    lists = &all->lists;
+    id = recs_model_row_id(m, all, row);
+
+    for (i = lists->offsets[row]; i < lists->offsets[row + 1]; i++) {
+        if (lists->items[i] >= m->items.n
+            || (all->is_own && lists->items[i] == row)
+            || last[lists->items[i]] == row + 1)
         {
-            return recs_error(err, RECS_INVALID, "item row %u (\"%.*s\") has "
+            return recs_error(err, RECS_INVALID, "%s row %u (\"%.*s\") has "
                               "the neighbour %u twice, or it is itself or "
-                              "none of the %u items", item, (int) id.len,
-                              id.data, lists->items[i], m->items.n);
+                              "none of the %u items", all->name, row,
+                              (int) id.len, id.data, lists->items[i],
+                              m->items.n);
         }
 
         if (!isfinite(lists->weights[i]) || lists->weights[i] < 0) {
-            return recs_error(err, RECS_INVALID, "a neighbour of item row %u "
+            return recs_error(err, RECS_INVALID, "a neighbour of %s row %u "
                               "(\"%.*s\") weighs %g, it must be 0 or more",
-                              item, (int) id.len, id.data,
+                              all->name, row, (int) id.len, id.data,
                               (double) lists->weights[i]);
         }
 
-        last[lists->items[i]] = item + 1;
+        last[lists->items[i]] = row + 1;
     }
 
     return RECS_OK;
+}
+
+
+static recs_status_t
+recs_model_check_lists(const recs_model_t *m, const recs_model_lists_t *all,
+    recs_error_t *err)
+{
+    uint32_t       row, *last;
+    recs_status_t  rc;
+
+    for (row = 0; row < all->n_rows; row++) {
+        if (all->lists.offsets[row + 1] < all->lists.offsets[row]) {
+            return recs_error(err, RECS_INVALID, "the neighbours of %s row "
+                              "%u end before they begin", all->name, row);
+        }
+    }
+
+    /* A list's owner + 1; 0 is nobody. */
+    last = calloc((size_t) m->items.n + 1, sizeof(uint32_t));
+    if (last == NULL) {
+        return recs_error(err, RECS_NOMEM, "no memory to write the bundle");
+    }
+
+    rc = RECS_OK;
+
+    for (row = 0; row < all->n_rows && rc == RECS_OK; row++) {
+        rc = recs_model_check_list(m, all, row, last, err);
+    }
+
+    free(last);
+
+    return rc;
 }
 
 
@@ -72,8 +162,10 @@ recs_status_t
 recs_model_check_neighbors(const recs_model_t *m, recs_error_t *err)
 {
     double                        step;
-    uint32_t                      item, *last;
+    unsigned                      k;
+    uint32_t                      most;
     recs_status_t                 rc;
+    recs_model_lists_t            all[RECS_MODEL_LISTS];
     const recs_neighbor_lists_t  *lists;
 
     lists = m->neighbors;
@@ -82,38 +174,26 @@ recs_model_check_neighbors(const recs_model_t *m, recs_error_t *err)
         return RECS_OK;
     }
 
-    if (lists->history == 0 || lists->history > RECS_HISTORY_MAX) {
+    most = lists->users.offsets != NULL ? RECS_HISTORY_MAX - 1
+                                        : RECS_HISTORY_MAX;
+
+    if (lists->history == 0 || lists->history > most) {
         return recs_error(err, RECS_INVALID, "neighbours of the last %u "
-                          "items, 1 to %d are possible", lists->history,
-                          RECS_HISTORY_MAX);
+                          "items, 1 to %u are possible", lists->history,
+                          most);
     }
 
-    for (item = 0; item < m->items.n; item++) {
-        if (lists->offsets[item + 1] < lists->offsets[item]) {
-            return recs_error(err, RECS_INVALID, "the neighbours of item row "
-                              "%u end before they begin", item);
+    recs_model_lists(m, all);
+
+    for (k = 0; k < RECS_MODEL_LISTS; k++) {
+        if (all[k].lists.offsets != NULL
+            && (rc = recs_model_check_lists(m, &all[k], err)) != RECS_OK)
+        {
+            return rc;
         }
     }
 
-    /* A list's owner + 1; 0 is nobody. */
-    last = calloc(m->items.n, sizeof(uint32_t));
-    if (last == NULL) {
-        return recs_error(err, RECS_NOMEM, "no memory to write the bundle");
-    }
-
-    rc = RECS_OK;
-
-    for (item = 0; item < m->items.n && rc == RECS_OK; item++) {
-        rc = recs_model_check_list(m, item, last, err);
-    }
-
-    free(last);
-
-    if (rc != RECS_OK) {
-        return rc;
-    }
-
-    step = lists->weight * recs_model_neighbor_unit(lists, m->items.n);
+    step = lists->weight * recs_model_neighbor_unit(m);
 
     if (!(lists->unit >= 0) || !(step >= RECS_NEIGHBOR_STEP_MIN)
         || !(step <= RECS_NEIGHBOR_STEP_MAX))
@@ -128,28 +208,59 @@ recs_model_check_neighbors(const recs_model_t *m, recs_error_t *err)
 }
 
 
+uint64_t
+recs_model_lists_size(const recs_model_t *m)
+{
+    unsigned            k;
+    uint64_t            size;
+    recs_model_lists_t  all[RECS_MODEL_LISTS];
+
+    if (m->neighbors == NULL) {
+        return 0;
+    }
+
+    recs_model_lists(m, all);
+    size = 0;
+
+    for (k = 0; k < RECS_MODEL_LISTS; k++) {
+        if (all[k].lists.offsets != NULL) {
+            size += all[k].lists.offsets[all[k].n_rows]
+                    * (sizeof(uint32_t) + 1)
+                    + (uint64_t) all[k].n_rows * (sizeof(recs_span_t) + 3);
+        }
+    }
+
+    return size;
+}
+
+
 recs_status_t
 recs_model_arrange_neighbors(recs_writing_t *w, recs_error_t *err)
 {
-    uint32_t                      item;
-    uint64_t                      n, longest;
-    const recs_neighbor_lists_t  *lists;
+    unsigned            k;
+    uint32_t            row;
+    uint64_t            n, longest;
+    recs_model_lists_t  all[RECS_MODEL_LISTS];
 
-    lists = w->model->neighbors;
-
-    if (lists == NULL) {
+    if (w->model->neighbors == NULL) {
         return RECS_OK;
     }
 
+    recs_model_lists(w->model, all);
     longest = 0;
 
-    for (item = 0; item < w->model->items.n; item++) {
-        n = lists->offsets[item + 1] - lists->offsets[item];
-        longest = n > longest ? n : longest;
+    for (k = 0; k < RECS_MODEL_LISTS; k++) {
+        for (row = 0;
+             all[k].lists.offsets != NULL && row < all[k].n_rows;
+             row++)
+        {
+            n = all[k].lists.offsets[row + 1] - all[k].lists.offsets[row];
+            longest = n > longest ? n : longest;
+        }
     }
 
-    w->unit = recs_model_neighbor_unit(lists, w->model->items.n);
-    w->step = (float) (lists->weight * w->unit);
+    w->unit = recs_model_neighbor_unit(w->model);
+    w->step = (float) (w->model->neighbors->weight * w->unit);
     w->id_size = w->model->items.n <= RECS_NEIGHBOR_SHORT_MAX
                  ? sizeof(uint16_t) : sizeof(uint32_t);
 
@@ -225,21 +336,17 @@ recs_model_encode(recs_writing_t *w, uint32_t n)
 }
 
 
-recs_str_t
-recs_model_neighbors(void *data, uint64_t item)
+static recs_str_t
+recs_model_list(recs_writing_t *w, const recs_weight_lists_t *lists,
+    uint32_t row)
 {
-    uint32_t                      n, q, index;
-    uint64_t                      at;
-    recs_str_t                    run;
-    recs_writing_t               *w;
-    const recs_neighbor_lists_t  *lists;
+    uint32_t    n, q;
+    uint64_t    at;
+    recs_str_t  run;
 
-    w = data;
-    lists = w->model->neighbors;
-    index = w->items[item].index;
     n = 0;
 
-    for (at = lists->offsets[index]; at < lists->offsets[index + 1]; at++) {
+    for (at = lists->offsets[row]; at < lists->offsets[row + 1]; at++) {
         q = recs_model_quantize(lists->weights[at], w->unit);
 
         if (q > 0) {
@@ -256,6 +363,42 @@ recs_model_neighbors(void *data, uint64_t item)
     run.len = recs_model_encode(w, n);
 
     return run;
+}
+
+
+recs_str_t
+recs_model_neighbors(void *data, uint64_t item)
+{
+    recs_writing_t      *w;
+    recs_model_lists_t   all[RECS_MODEL_LISTS];
+
+    w = data;
+    recs_model_lists(w->model, all);
+
+    return recs_model_list(w, &all[0].lists, w->items[item].index);
+}
+
+
+recs_str_t
+recs_model_opposed(void *data, uint64_t item)
+{
+    recs_writing_t  *w;
+
+    w = data;
+
+    return recs_model_list(w, &w->model->neighbors->opposed,
+                           w->items[item].index);
+}
+
+
+recs_str_t
+recs_model_user_list(void *data, uint64_t user)
+{
+    recs_writing_t  *w;
+
+    w = data;
+
+    return recs_model_list(w, &w->model->neighbors->users, w->users[user]);
 }
 
 

@@ -169,6 +169,22 @@ recs_model_put_lists(recs_writing_t *w, recs_error_t *err)
                                      recs_model_neighbors, w, err);
     }
 
+    if (rc == RECS_OK && m->neighbors != NULL
+        && m->neighbors->opposed.offsets != NULL)
+    {
+        rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_OPPOSED,
+                                     RECS_TABLE_OPPOSED_SPANS, m->items.n,
+                                     recs_model_opposed, w, err);
+    }
+
+    if (rc == RECS_OK && m->neighbors != NULL
+        && m->neighbors->users.offsets != NULL)
+    {
+        rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_USER_LISTS,
+                                     RECS_TABLE_USER_LIST_SPANS, w->n_users,
+                                     recs_model_user_list, w, err);
+    }
+
     if (rc == RECS_OK && m->segments != NULL) {
         rc = recs_bundle_writer_runs(w->writer, RECS_TABLE_SEGMENTS,
                                      RECS_TABLE_SEGMENT_SPANS, m->segments->n,
@@ -322,10 +338,7 @@ recs_model_size(const recs_writing_t *w)
         size += m->seen_offsets[m->users.n] * sizeof(uint32_t) * 2;
     }
 
-    if (m->neighbors != NULL) {
-        size += m->neighbors->offsets[m->items.n] * (sizeof(uint32_t) + 1)
-                + (uint64_t) m->items.n * (sizeof(recs_span_t) + 3);
-    }
+    size += recs_model_lists_size(m);
 
     if (m->segments != NULL) {
         size += (uint64_t) m->segments->n

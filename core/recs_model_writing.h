@@ -98,6 +98,11 @@ recs_status_t recs_model_arrange_neighbors(recs_writing_t *w,
 
 /* The run of an item number; until the next call.  data is the writing. */
 recs_str_t recs_model_neighbors(void *data, uint64_t item);
+recs_str_t recs_model_opposed(void *data, uint64_t item);
+recs_str_t recs_model_user_list(void *data, uint64_t user);
+
+/* An upper estimate of their bytes. */
+uint64_t recs_model_lists_size(const recs_model_t *model);
 
 /* Whether users' last items are known; and a user's, as recs_model_seen(). */
 int recs_model_has_recent(const recs_model_t *model);

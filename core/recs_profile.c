@@ -136,6 +136,7 @@ recs_profile_personal(recs_profile_t *p, const recs_bundle_t *bundle,
 
     p->trained = NULL;
     p->n_history = 0;
+    p->user_list.n = 0;
 
     if (view->user_factors.n_rows > 0) {
         vector = recs_table_row(&view->user_factors, p->user);
@@ -154,7 +155,11 @@ recs_profile_personal(recs_profile_t *p, const recs_bundle_t *bundle,
         recs_profile_add(p, view, scratch->history, recent, n_recent);
     }
 
-    if (p->trained == NULL && n_recent == 0) {
+    if (view->user_list_spans.n_rows > 0) {
+        recs_bundle_user_list(view, p->user, &p->user_list);
+    }
+
+    if (p->trained == NULL && n_recent == 0 && p->user_list.n == 0) {
         return RECS_REASON_UNKNOWN_USER;
     }
 
@@ -186,6 +191,7 @@ recs_profile_session(recs_profile_t *p, const recs_bundle_t *bundle,
 
     p->trained = NULL;
     p->n_history = 0;
+    p->user_list.n = 0;
 
     if (view->neighbor_id_size != 0) {
         recs_profile_add(p, view, scratch->history, p->session,

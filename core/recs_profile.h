@@ -24,6 +24,7 @@ typedef struct {
                                            session is in it */
     const uint32_t  *history;           /* whose lists are added */
     uint32_t         n_history;
+    recs_neighbors_t user_list;         /* his own, added too; n 0: none */
 } recs_profile_t;
 
 

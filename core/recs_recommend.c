@@ -102,6 +102,9 @@ recs_take_search(recs_recommend_t *r, const float *vector,
     search.measure = measure;
     search.history = r->scratch->history;
     search.n_history = n_history;
+    search.user_list = source == RECS_SOURCE_PERSONAL
+                       && r->profile.user_list.n > 0
+                       ? &r->profile.user_list : NULL;
     search.excluded = r->scratch->excluded;
     search.blocked = query->blocked;
     search.allowed = r->allowed.bits;

@@ -36,7 +36,13 @@ recs_search_scratch_create(const recs_bundle_view_t *view)
     s->bonus = recs_pages_map(s->bonus_size);
     s->scored = recs_pages_map(s->scored_size);
 
-    if (s->codes == NULL || s->bonus == NULL || s->scored == NULL) {
+    if (view->opposed_spans.n_rows > 0) {
+        s->opposed = recs_pages_map(s->bonus_size);
+    }
+
+    if (s->codes == NULL || s->bonus == NULL || s->scored == NULL
+        || (view->opposed_spans.n_rows > 0 && s->opposed == NULL))
+    {
         recs_search_scratch_destroy(s);
         return NULL;
     }
@@ -54,6 +60,7 @@ recs_search_scratch_destroy(recs_search_scratch_t *scratch)
 
     free(scratch->codes);
     recs_pages_unmap(scratch->bonus, scratch->bonus_size);
+    recs_pages_unmap(scratch->opposed, scratch->bonus_size);
     recs_pages_unmap(scratch->scored, scratch->scored_size);
     recs_pages_unmap(scratch, sizeof(recs_search_scratch_t));
 }
@@ -183,6 +190,14 @@ recs_search_code(recs_search_t *s)
 }
 
 
+/* The lists that are going to be added. */
+static uint32_t
+recs_search_n_lists(const recs_search_query_t *q)
+{
+    return q->n_history + (q->user_list != NULL);
+}
+
+
 /* docs/search.md derives rounding and margin. */
 static void
 recs_search_init(recs_search_t *s, uint32_t k)
@@ -210,13 +225,14 @@ recs_search_init(recs_search_t *s, uint32_t k)
                                               view->stride));
         highest = 1.0f;
 
-    } else if (q->n_history > 0 && view->neighbor_id_size != 0
+    } else if (recs_search_n_lists(q) > 0 && view->neighbor_id_size != 0
                && view->neighbor_step > 0.0f)
     {
         s->bonus = s->scratch->bonus;
         s->step = view->neighbor_step;
 
-        bonus = s->step * RECS_WEIGHT_MAX * (float) q->n_history;
+        s->opposed = s->scratch->opposed;
+        bonus = s->step * RECS_WEIGHT_MAX * (float) recs_search_n_lists(q);
         s->margin += bonus * 0x1p-20f;
         highest += bonus;
     }
@@ -263,6 +279,10 @@ recs_search(const recs_bundle_view_t *view, recs_search_scratch_t *scratch,
 
     recs_search_forget_heads(&s);
     recs_search_finish(&s, topk);
+
+    if (s.opposed != NULL) {
+        recs_search_clear_opposed(&s);
+    }
 
     return s.late;
 }

@@ -7,7 +7,9 @@
  *
  * with a dense part (the vector u) and a sparse one: q_ji is the weight of i
  * in the neighbour list of item j of the visitor's history, step the bundle's
- * neighbor_step.  Product and sum are rounded once each.  Without a history
+ * neighbor_step.  Product and sum are rounded once each.  A list of the
+ * visitor's own counts as one of these; with opposed lists the same product
+ * of their weights is subtracted last.  Without a history
  * the second part is absent; without a vector the first is 0 and only items
  * that some list names are answers.
  *
@@ -53,6 +55,7 @@ typedef struct {
     const uint32_t            *history;     /* items whose lists are added, at
                                                most RECS_HISTORY_MAX */
     uint32_t                   n_history;
+    const recs_neighbors_t    *user_list;   /* added too; NULL: none */
     const recs_bitmap_word_t  *excluded;    /* recs_bitmap_words(n_items) */
     const recs_bitmap_word_t  *blocked;     /* words; NULL: nothing */
     const recs_bitmap_word_t  *allowed;     /* a filter; NULL: everything */

@@ -37,13 +37,22 @@ recs_search_keep_best(recs_search_t *s)
 }
 
 
+/* The bounds know nothing of it: it makes no score higher. */
+static float
+recs_search_oppose(const recs_search_t *s, uint32_t item, float score)
+{
+    return s->opposed != NULL ? score - s->step * (float) s->opposed[item]
+                              : score;
+}
+
+
 static float
 recs_search_exact(const recs_search_t *s, uint32_t item, float bonus)
 {
-    float  dot;
+    float  dot, score;
 
     if (s->query->vector == NULL) {
-        return bonus;
+        return recs_search_oppose(s, item, bonus);
     }
 
     dot = s->kernel->dot(s->query->vector,
@@ -54,7 +63,9 @@ recs_search_exact(const recs_search_t *s, uint32_t item, float bonus)
         return recs_search_cosine(s, item, dot);
     }
 
-    return s->bonus != NULL ? dot + bonus : dot;
+    score = s->bonus != NULL ? dot + bonus : dot;
+
+    return recs_search_oppose(s, item, score);
 }
 
 

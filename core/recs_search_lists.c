@@ -16,6 +16,7 @@
 
 #define RECS_LISTS_INLINE  static inline __attribute__((always_inline))
 
+/* Also where the user's own list takes the place of one of the history's. */
 _Static_assert(RECS_HISTORY_MAX * RECS_WEIGHT_MAX < RECS_LEAST_NEVER,
                "no sum of weights leaves its 16 bits");
 
@@ -95,6 +96,45 @@ recs_search_add_short_list(uint16_t *bonus, const recs_neighbors_t *list)
 }
 
 
+static void
+recs_search_add_any_list(const recs_search_t *s, uint16_t *sums,
+    const recs_neighbors_t *list)
+{
+    if (s->view->neighbor_id_size == sizeof(uint16_t)) {
+        recs_search_add_short_list(sums, list);
+    } else {
+        recs_search_add_list(sums, list, sizeof(uint32_t));
+    }
+}
+
+
+static void
+recs_search_add_opposed(const recs_search_t *s, uint32_t item)
+{
+    recs_neighbors_t  list;
+
+    recs_bundle_opposed(s->view, item, &list);
+    recs_search_add_any_list(s, s->opposed, &list);
+}
+
+
+void
+recs_search_clear_opposed(recs_search_t *s)
+{
+    uint32_t          i, j;
+    recs_neighbors_t  list;
+
+    for (i = 0; i < s->n_opposed; i++) {
+        recs_bundle_opposed(s->view, s->query->history[i], &list);
+
+        for (j = 0; j < list.n; j++) {
+            s->opposed[recs_list_item(&list, s->view->neighbor_id_size, j)]
+                                                                        = 0;
+        }
+    }
+}
+
+
 void
 recs_search_add_lists(recs_search_t *s)
 {
@@ -120,15 +160,20 @@ recs_search_add_lists(recs_search_t *s)
             recs_search_open_list(s, i + RECS_LISTS_AHEAD);
         }
 
-        if (s->view->neighbor_id_size == sizeof(uint16_t)) {
-            recs_search_add_short_list(s->bonus, &s->scratch->lists[i]);
-        } else {
-            recs_search_add_list(s->bonus, &s->scratch->lists[i],
-                                 sizeof(uint32_t));
+        recs_search_add_any_list(s, s->bonus, &s->scratch->lists[i]);
+
+        if (s->opposed != NULL) {
+            recs_search_add_opposed(s, s->query->history[i]);
         }
     }
 
     s->n_lists = i;
+    s->n_opposed = s->opposed != NULL ? i : 0;
+
+    if (s->query->user_list != NULL && !s->late) {
+        s->scratch->lists[s->n_lists++] = *s->query->user_list;
+        recs_search_add_any_list(s, s->bonus, s->query->user_list);
+    }
 }
 
 

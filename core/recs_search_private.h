@@ -35,11 +35,14 @@ typedef struct {
 struct recs_search_scratch_s {
     uint16_t                 *bonus;    /* [n_items up to whole blocks], all 0
                                            between calls */
+    uint16_t                 *opposed;  /* the same of the opposed lists, NULL
+                                           where the view has none */
     recs_bitmap_word_t       *scored;   /* the heads; none between calls */
     size_t                    bonus_size;
     size_t                    scored_size;
     uint32_t                  heads[RECS_HEADS_MAX];
-    recs_neighbors_t          lists[RECS_HISTORY_MAX];
+    recs_neighbors_t          lists[RECS_HISTORY_MAX];  /* the history's, then
+                                                           the user's own */
     int8_t                   *codes;    /* of the query */
     recs_search_threshold_t   threshold;
     recs_waiting_t            waiting[RECS_WAITING_MAX];    /* a ring */
@@ -58,7 +61,9 @@ typedef struct {
     recs_code_query_t           coded;          /* error infinite: is not */
     uint16_t                   *bonus;          /* NULL: no lists */
     float                       step;
+    uint16_t                   *opposed;        /* NULL: none */
     uint32_t                    n_lists;
+    uint32_t                    n_opposed;      /* lists of the history */
     uint32_t                    n_heads;
 
     double                      norm;           /* ||u||, upwards */
@@ -104,6 +109,7 @@ void recs_search_scan_allowed(recs_search_t *s);
  * threshold is high from the start; empty again.
  */
 void recs_search_add_lists(recs_search_t *s);
+void recs_search_clear_opposed(recs_search_t *s);
 void recs_search_heads(recs_search_t *s);
 void recs_search_harvest(recs_search_t *s);
 

@@ -25,8 +25,9 @@ enum {
 static const recs_param_t  recs_ease_params[] = {
     { "regularization", 100, 1e-3, 1e6, 0,
       "of the weights; more where users have many items each" },
-    { "neighbors", 1000, 1, RECS_KNN_NEIGHBORS_MAX, 1,
-      "length of an item's list" },
+    { "neighbors", 1000, 1, 10000, 1,
+      "length of an item's lists: one of those that speak for a neighbour, "
+      "one of those that speak against it" },
     { "history", RECS_HISTORY_MAX, 1, RECS_HISTORY_MAX, 1,
       "how many of a visitor's last items count" },
     { "memory", 16, 0.001, 1024, 0,
@@ -70,8 +71,9 @@ recs_ease_report(void *data, uint32_t step, uint32_t n_steps)
 
 
 static recs_status_t
-recs_ease_lists(recs_knn_lists_t *lists, const recs_dataset_view_t *view,
-    const recs_train_options_t *options, recs_error_t *err)
+recs_ease_lists(recs_knn_lists_t *lists, recs_knn_lists_t *opposed,
+    const recs_dataset_view_t *view, const recs_train_options_t *options,
+    recs_error_t *err)
 {
     recs_status_t        status;
     recs_threads_t      *threads;
@@ -92,7 +94,8 @@ recs_ease_lists(recs_knn_lists_t *lists, const recs_dataset_view_t *view,
         return status;
     }
 
-    status = recs_ease_lists_build(lists, NULL, view, &params, threads, err);
+    status = recs_ease_lists_build(lists, opposed, view, &params, threads,
+                                   err);
     recs_threads_destroy(threads);
 
     return status;
@@ -105,15 +108,17 @@ recs_ease_train(const recs_dataset_t *dataset,
     recs_error_t *err)
 {
     recs_status_t               status;
-    recs_knn_lists_t            lists;
+    recs_knn_lists_t            lists, opposed;
     recs_trained_base_t        *base;
     const recs_dataset_view_t  *view;
 
     view = recs_dataset_view(dataset);
     memset(&lists, 0, sizeof(recs_knn_lists_t));
+    memset(&opposed, 0, sizeof(recs_knn_lists_t));
 
     if ((status = recs_trained_check(view, err)) != RECS_OK
-        || (status = recs_ease_lists(&lists, view, options, err)) != RECS_OK)
+        || (status = recs_ease_lists(&lists, &opposed, view, options, err))
+           != RECS_OK)
     {
         return status;
     }
@@ -122,11 +127,13 @@ recs_ease_train(const recs_dataset_t *dataset,
                                  options->values, options->seed, err);
     if (status != RECS_OK) {
         recs_knn_lists_free(&lists);
+        recs_knn_lists_free(&opposed);
         return status;
     }
 
     recs_trained_set_lists(base, &lists, 1,
                            (uint32_t) options->values[RECS_EASE_HISTORY]);
+    recs_trained_set_opposed(base, &opposed);
 
     status = recs_trained_popularity(base, view,
                                      options->values[RECS_EASE_HALF_LIFE],

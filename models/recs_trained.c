@@ -96,6 +96,7 @@ recs_trained_destroy(recs_trained_t *trained)
     free(base->term_factors);
     recs_segments_free(&base->segments);
     recs_knn_lists_free(&base->lists);
+    recs_knn_lists_free(&base->opposed);
     free(base);
 }
 
@@ -173,6 +174,20 @@ recs_trained_set_lists(recs_trained_base_t *base, recs_knn_lists_t *lists,
                                              base->trained.model.items.n);
     base->neighbors.history = history;
     base->trained.model.neighbors = &base->neighbors;
+}
+
+
+void
+recs_trained_set_opposed(recs_trained_base_t *base, recs_knn_lists_t *opposed)
+{
+    base->opposed = *opposed;
+    memset(opposed, 0, sizeof(recs_knn_lists_t));
+
+    /* What is cut off a heavy weight is missed where others are subtracted. */
+    base->neighbors.unit = 0;
+    base->neighbors.opposed.offsets = base->opposed.offsets;
+    base->neighbors.opposed.items = base->opposed.items;
+    base->neighbors.opposed.weights = base->opposed.weights;
 }
 
 

@@ -28,6 +28,7 @@ typedef struct {
     float                 *gram;
     recs_fold_in_params_t  fold_in;
     recs_knn_lists_t       lists;
+    recs_knn_lists_t       opposed;
     recs_neighbor_lists_t  neighbors;
     recs_terms_t           terms;
     uint64_t              *term_hashes;
@@ -67,6 +68,10 @@ void recs_trained_take_vectors(recs_trained_base_t *base,
 /* Takes the lists over, with their weight beside the vectors. */
 void recs_trained_set_lists(recs_trained_base_t *base,
     recs_knn_lists_t *lists, double weight, uint32_t history);
+
+/* Takes opposed lists over, beside the lists: no weight is cut off then. */
+void recs_trained_set_opposed(recs_trained_base_t *base,
+    recs_knn_lists_t *opposed);
 
 /* Sessions as they were chosen, if they were. */
 void recs_trained_set_session(recs_trained_base_t *base,

@@ -78,3 +78,15 @@ recs_explain_case_ask(recs_explain_case_t *c)
         }
     }
 }
+
+
+uint32_t
+recs_explain_case_weight(const recs_bundle_view_t *view, uint32_t item,
+    uint32_t neighbor)
+{
+    recs_neighbors_t  list;
+
+    recs_bundle_neighbors(view, item, &list);
+
+    return recs_bundle_list_weight(view, &list, neighbor);
+}

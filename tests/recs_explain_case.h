@@ -36,5 +36,9 @@ double recs_explain_case_sum(const recs_contributions_t *of);
 /* Asks; every score must be the sum of its contributions, largest first. */
 void recs_explain_case_ask(recs_explain_case_t *c);
 
+/* The weight of `neighbor` in the list of item. */
+uint32_t recs_explain_case_weight(const recs_bundle_view_t *view,
+    uint32_t item, uint32_t neighbor);
+
 
 #endif /* _RECS_EXPLAIN_CASE_H_INCLUDED_ */

@@ -233,6 +233,49 @@ recs_fixture_times(recs_fixture_t *fixture, uint64_t *state)
 }
 
 
+/* Twelve items behind the row's number, or fewer; lighter ones behind. */
+static void
+recs_fixture_rows(uint32_t n_rows, uint32_t n_items, uint64_t **offsets,
+    uint32_t **items, float **weights)
+{
+    uint32_t  i, j;
+    uint64_t  at;
+
+    *offsets = recs_fixture_alloc((size_t) n_rows + 1, sizeof(uint64_t));
+    *items = recs_fixture_alloc((size_t) n_rows * 12, sizeof(uint32_t));
+    *weights = recs_fixture_alloc((size_t) n_rows * 12, sizeof(float));
+    at = 0;
+
+    for (i = 0; i < n_rows; i++) {
+        for (j = 0; j < 12 && j + 1 < n_items; j++) {
+            (*items)[at] = (i + 1 + j) % n_items;
+            (*weights)[at++] = (float) (1 + i % 3) / (float) (4 + j);
+        }
+
+        (*offsets)[i + 1] = at;
+    }
+}
+
+
+static void
+recs_fixture_further(recs_fixture_t *fixture)
+{
+    recs_fixture_rows(fixture->model.items.n, fixture->model.items.n,
+                      &fixture->opposed_offsets, &fixture->opposed_items,
+                      &fixture->opposed_weights);
+    recs_fixture_rows(fixture->model.users.n, fixture->model.items.n,
+                      &fixture->user_list_offsets, &fixture->user_list_items,
+                      &fixture->user_list_weights);
+
+    fixture->lists.opposed.offsets = fixture->opposed_offsets;
+    fixture->lists.opposed.items = fixture->opposed_items;
+    fixture->lists.opposed.weights = fixture->opposed_weights;
+    fixture->lists.users.offsets = fixture->user_list_offsets;
+    fixture->lists.users.items = fixture->user_list_items;
+    fixture->lists.users.weights = fixture->user_list_weights;
+}
+
+
 /* Item i's neighbours are every other item from a random one on. */
 static void
 recs_fixture_lists(recs_fixture_t *fixture, uint32_t n_neighbors,
@@ -506,6 +549,10 @@ recs_fixture_create(const recs_fixture_params_t *p)
         recs_fixture_lists(fixture, p->n_neighbors, &state);
     }
 
+    if (p->further) {
+        recs_fixture_further(fixture);
+    }
+
     if (p->n_segments > 0) {
         recs_fixture_segments(fixture, p->n_segments, &state);
     }
@@ -554,6 +601,12 @@ recs_fixture_destroy(recs_fixture_t *fixture)
     free(fixture->list_offsets);
     free(fixture->list_items);
     free(fixture->list_weights);
+    free(fixture->opposed_offsets);
+    free(fixture->opposed_items);
+    free(fixture->opposed_weights);
+    free(fixture->user_list_offsets);
+    free(fixture->user_list_items);
+    free(fixture->user_list_weights);
     free(fixture->segment_names);
     free(fixture->segment_pointers);
     free(fixture->segment_counts);

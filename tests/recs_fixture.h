@@ -28,6 +28,7 @@ typedef struct {
     uint32_t  n_trees;                 /* of depth 3 */
     uint32_t  n_hidden;                /* of a network; 0: none */
     uint32_t  n_terms;                 /* of hashes 1000, 2000, ... */
+    unsigned  further:1;               /* opposed lists, and users' own */
     unsigned  times:1;                 /* of the seen items */
     unsigned  no_user_factors:1;
     unsigned  no_popularity:1;
@@ -52,6 +53,12 @@ typedef struct {
     uint64_t               *list_offsets;
     uint32_t               *list_items;
     float                  *list_weights;
+    uint64_t               *opposed_offsets;
+    uint32_t               *opposed_items;
+    float                  *opposed_weights;
+    uint64_t               *user_list_offsets;
+    uint32_t               *user_list_items;
+    float                  *user_list_weights;
     recs_segments_t         segments;
     char                  (*segment_names)[16];
     const char            **segment_pointers;

@@ -173,19 +173,14 @@ make_list(const recs_bundle_view_t *view, uint32_t item, char *heap,
 
 
 static void
-make_lists(recs_bundle_view_t *view, float step, recs_rng_t *rng)
+make_rows_of_lists(const recs_bundle_view_t *view, recs_table_t *table,
+    const char *const **lists, int heavy, recs_rng_t *rng)
 {
-    int           heavy;
     char         *heap;
     size_t        size;
     uint32_t      i;
     const char  **shards, **span_shards;
     recs_span_t  *spans;
-
-    heavy = recs_search_case_below(rng, 4) == 0;
-    view->neighbor_id_size = recs_search_case_below(rng, 2) ? 2 : 4;
-    view->neighbor_history = RECS_HISTORY_MAX;
-    view->neighbor_step = step;
 
     heap = calloc((size_t) view->n_items * 64 * 5 + 4, 1);
     spans = calloc(view->n_items + 1, sizeof(recs_span_t));
@@ -201,11 +196,43 @@ make_lists(recs_bundle_view_t *view, float step, recs_rng_t *rng)
 
     shards[0] = heap;
     span_shards[0] = (const char *) spans;
-    view->neighbor_lists = shards;
-    view->neighbor_spans.shards = span_shards;
-    view->neighbor_spans.n_rows = view->n_items;
-    view->neighbor_spans.rows_per_shard = view->n_items;
-    view->neighbor_spans.row_size = sizeof(recs_span_t);
+    *lists = shards;
+    table->shards = span_shards;
+    table->n_rows = view->n_items;
+    table->rows_per_shard = view->n_items;
+    table->row_size = sizeof(recs_span_t);
+}
+
+
+static void
+free_rows_of_lists(recs_table_t *table, const char *const *lists)
+{
+    if (table->n_rows > 0) {
+        free((void *) lists[0]);
+        free((void *) lists);
+        free((void *) table->shards[0]);
+        free((void *) table->shards);
+    }
+}
+
+
+static void
+make_lists(recs_bundle_view_t *view, float step, recs_rng_t *rng)
+{
+    int  heavy;
+
+    heavy = recs_search_case_below(rng, 4) == 0;
+    view->neighbor_id_size = recs_search_case_below(rng, 2) ? 2 : 4;
+    view->neighbor_history = RECS_HISTORY_MAX;
+    view->neighbor_step = step;
+
+    make_rows_of_lists(view, &view->neighbor_spans, &view->neighbor_lists,
+                       heavy, rng);
+
+    if (recs_search_case_below(rng, 3) == 0) {
+        make_rows_of_lists(view, &view->opposed_spans, &view->opposed_lists,
+                           heavy, rng);
+    }
 }
 
 
@@ -267,12 +294,8 @@ recs_search_case_free(recs_search_case_t *c)
         free((void *) view->code_blocks);
     }
 
-    if (view->neighbor_id_size != 0) {
-        free((void *) view->neighbor_lists[0]);
-        free((void *) view->neighbor_lists);
-        free((void *) view->neighbor_spans.shards[0]);
-        free((void *) view->neighbor_spans.shards);
-    }
+    free_rows_of_lists(&view->neighbor_spans, view->neighbor_lists);
+    free_rows_of_lists(&view->opposed_spans, view->opposed_lists);
 
     free(c->vector);
     free(c->history);
@@ -388,7 +411,18 @@ make_history(recs_search_case_t *c, recs_rng_t *rng,
         c->history[i] = recs_search_case_below(rng, c->view->n_items);
     }
 
-    if (query->n_history > 0 && query->measure == RECS_SEARCH_DOT
+    if (query->n_history < RECS_HISTORY_MAX
+        && query->measure == RECS_SEARCH_DOT
+        && recs_search_case_below(rng, 4) == 0)
+    {
+        recs_bundle_neighbors(c->view,
+                              recs_search_case_below(rng, c->view->n_items),
+                              &c->own);
+        query->user_list = &c->own;
+    }
+
+    if (query->n_history + (query->user_list != NULL) > 0
+        && query->measure == RECS_SEARCH_DOT
         && recs_search_case_below(rng, 6) == 0)
     {
         query->vector = NULL;

@@ -15,6 +15,7 @@ typedef struct {
     recs_bundle_view_t  *view;          /* with codes and lists, or without */
     uint32_t             style;
     uint32_t            *history;       /* [RECS_HISTORY_MAX] */
+    recs_neighbors_t     own;           /* a list, of the user */
     float               *vector;        /* [stride] */
     recs_bitmap_word_t  *excluded;
     recs_bitmap_word_t  *blocked;

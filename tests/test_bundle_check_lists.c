@@ -341,6 +341,46 @@ test_broken_recent(void **state)
 }
 
 
+/* What was written for items and users stands and falls as neighbours do. */
+static void
+test_further(void **state)
+{
+    uint16_t                    own, out;
+    uint8_t                     zero;
+    uint32_t                    item;
+    recs_neighbors_t            list;
+    recs_fixture_params_t       p = { .n_items = 300, .n_users = 20,
+                                      .n_factors = 3, .n_neighbors = 30,
+                                      .no_attributes = 1, .further = 1 };
+    const recs_bundle_view_t   *v;
+
+    (void) state;
+
+    make(&p);
+    v = recs_bundle_view(recs_sealed.bundle);
+    out = 300;
+    zero = 0;
+
+    for (item = 0; item < 300; item += 50) {
+        recs_bundle_opposed(v, item, &list);
+        assert_true(list.n > 9);
+        own = (uint16_t) item;
+        recs_refuses(list.ids, &own, 2, "a neighbour is repeated, its own");
+        recs_refuses(list.ids, &out, 2, "a neighbour is repeated, its own");
+        recs_refuses(list.weights + list.n - 1, &zero, 1, "or weigh 0");
+    }
+
+    recs_bundle_user_list(v, 5, &list);
+    assert_true(list.n > 9);
+    recs_refuses(list.ids, &out, 2, "a neighbour is repeated, its own");
+    recs_refuses(list.ids, (const uint16_t *) list.ids + list.n - 1, 2,
+                 "a neighbour is repeated, its own");
+    recs_refuses(list.weights + list.n - 1, &zero, 1, "or weigh 0");
+
+    recs_sealed_file_free(&recs_sealed);
+}
+
+
 int
 main(void)
 {
@@ -348,6 +388,7 @@ main(void)
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_seen),
         cmocka_unit_test(test_broken_lists),
+        cmocka_unit_test(test_further),
         cmocka_unit_test(test_broken_recent),
         cmocka_unit_test(test_chunks)
     };

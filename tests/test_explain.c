@@ -197,7 +197,7 @@ expect_personal(const recs_explain_case_t *c, uint32_t i)
                 && n_lists < c->view->neighbor_history; k++, n_lists++)
     {
         expected[n++] = (double) c->view->neighbor_step
-                        * recs_bundle_neighbor_weight(c->view,
+                        * recs_explain_case_weight(c->view,
                               c->query.recent[k], item);
     }
 
@@ -214,7 +214,7 @@ expect_personal(const recs_explain_case_t *c, uint32_t i)
 
         if (j == n_session) {
             expected[n++] = (double) c->view->neighbor_step
-                            * recs_bundle_neighbor_weight(c->view, own[k],
+                            * recs_explain_case_weight(c->view, own[k],
                                                           item);
             n_lists++;
         }

@@ -109,7 +109,7 @@ test_late(void **state)
         sum = 0;
 
         for (k = 0; k < 3; k++) {
-            sum += recs_bundle_neighbor_weight(c.view, recent[k],
+            sum += recs_explain_case_weight(c.view, recent[k],
                                                c.items[i].item);
         }
 
@@ -269,6 +269,49 @@ test_ranked(void **state)
 }
 
 
+/* Opposed lists and the user's own: no part of a score is left over. */
+static void
+test_further(void **state)
+{
+    int                         n_own, n_below;
+    uint32_t                    i, k, user;
+    recs_explain_case_t         c;
+    const recs_contribution_t  *part;
+
+    static const recs_fixture_params_t  params = { .n_items = 60,
+                                       .n_users = 10, .times = 1, .seed = 3,
+                                       .n_neighbors = 40, .further = 1 };
+
+    (void) state;
+
+    recs_explain_case_open(&c, &params);
+    n_own = n_below = 0;
+
+    for (user = 0; user < c.view->n_users; user++) {
+        c.query.user = recs_record_id(recs_bundle_user_record(c.bundle, user));
+        recs_explain_case_ask(&c);
+
+        for (i = 0; i < c.answer.n; i++) {
+            if (c.items[i].source != RECS_SOURCE_PERSONAL) {
+                continue;
+            }
+
+            for (k = 0; k < c.explanations[i].score.n; k++) {
+                part = &c.explanations[i].score.parts[k];
+                assert_int_equal(part->kind, RECS_CONTRIBUTION_NEIGHBORS);
+                n_own += part->item == RECS_ITEM_NO;
+                n_below += part->score < 0;
+            }
+        }
+    }
+
+    assert_true(n_own > 0);
+    assert_true(n_below > 0);
+
+    recs_explain_case_close(&c);
+}
+
+
 int
 main(void)
 {
@@ -276,7 +319,8 @@ main(void)
         cmocka_unit_test(test_lower_rungs),
         cmocka_unit_test(test_late),
         cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_ranked)
+        cmocka_unit_test(test_ranked),
+        cmocka_unit_test(test_further)
     };
 
     return cmocka_run_group_tests_name("explain_rungs", tests, NULL, NULL);

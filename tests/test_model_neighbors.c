@@ -68,6 +68,112 @@ stored_weight(const recs_fixture_t *f, double unit, uint32_t index,
 }
 
 
+/* One list against a row of the model. */
+static void
+compare_row(const recs_bundle_view_t *v, const recs_neighbors_t *list,
+    const recs_weight_lists_t *lists, uint32_t row, double unit)
+{
+    uint32_t  i, q, item, kept;
+    uint64_t  at;
+
+    kept = 0;
+
+    for (at = lists->offsets[row]; at < lists->offsets[row + 1]; at++) {
+        q = (uint32_t) fmin(255, round(lists->weights[at] / unit));
+        kept += q > 0;
+
+        for (item = 0; v->item_order[item] != lists->items[at]; item++) {
+            /* void */
+        }
+
+        assert_int_equal(recs_bundle_list_weight(v, list, item), q);
+    }
+
+    assert_int_equal(list->n, kept);
+
+    for (i = 0; i < list->n; i++) {
+        assert_true(list->weights[i] > 0);
+    }
+}
+
+
+/* Opposed lists and those of users, in the file and what is refused. */
+static void
+test_further(void **state)
+{
+    char                       id[16];
+    uint32_t                   i, user;
+    recs_str_t                 reader;
+    recs_bundle_t             *b;
+    recs_fixture_t            *f;
+    recs_neighbors_t           list;
+    const recs_bundle_view_t  *v;
+    recs_fixture_params_t      p = { .n_items = 70, .n_users = 12,
+                                     .n_factors = 3, .n_neighbors = 20,
+                                     .further = 1 };
+
+    (void) state;
+
+    f = recs_fixture_create(&p);
+    f->lists.unit = 0.01;
+    b = write_and_open(f);
+    v = recs_bundle_view(b);
+    reader = recs_bundle_manifest(b, "reader");
+    assert_memory_equal(reader.data, "4", 1);
+
+    assert_int_equal(v->opposed_spans.n_rows, v->n_items);
+    assert_int_equal(v->user_list_spans.n_rows, v->n_users);
+
+    for (i = 0; i < v->n_items; i++) {
+        recs_bundle_opposed(v, i, &list);
+        compare_row(v, &list, &f->lists.opposed, v->item_order[i], 0.01);
+    }
+
+    for (i = 0; i < f->model.users.n; i++) {
+        recs_str_t  name;
+
+        name = recs_record_id(f->model.users.record(f->model.users.data, i));
+        assert_true(name.len < sizeof(id));
+        user = recs_bundle_user(b, name);
+        assert_int_not_equal(user, RECS_USER_NO);
+        recs_bundle_user_list(v, user, &list);
+        compare_row(v, &list, &f->lists.users, i, 0.01);
+    }
+
+    recs_bundle_close(b);
+
+    /* The heaviest of all lists is 255. */
+    f->lists.unit = 0;
+    f->opposed_weights[0] = 5;
+    b = write_and_open(f);
+    recs_bundle_opposed(recs_bundle_view(b),
+                        recs_bundle_item(b, recs_record_id(
+                            f->model.items.record(f->model.items.data, 0))),
+                        &list);
+    assert_int_equal(list.weights[0], 255);
+    recs_bundle_close(b);
+
+    f->opposed_items[3] = 0;
+    assert_int_equal(recs_model_write(&f->model, recs_temp_path("no.mdb"),
+                                      &err), RECS_INVALID);
+    assert_non_null(strstr(err.message, "or it is itself"));
+    f->opposed_items[3] = 4;
+
+    f->user_list_weights[1] = -1;
+    assert_int_equal(recs_model_write(&f->model, recs_temp_path("no.mdb"),
+                                      &err), RECS_INVALID);
+    assert_non_null(strstr(err.message, "user row 0"));
+    f->user_list_weights[1] = 1;
+
+    f->lists.history = RECS_HISTORY_MAX;
+    assert_int_equal(recs_model_write(&f->model, recs_temp_path("no.mdb"),
+                                      &err), RECS_INVALID);
+    assert_non_null(strstr(err.message, "1 to 255 are possible"));
+
+    recs_fixture_destroy(f);
+}
+
+
 static void
 compare_lists(const recs_fixture_t *f, const recs_bundle_t *b, double unit)
 {
@@ -411,6 +517,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_unit),
+        cmocka_unit_test(test_further),
         cmocka_unit_test(test_reader),
         cmocka_unit_test(test_recent),
         cmocka_unit_test(test_invalid)

@@ -44,21 +44,39 @@ static uint64_t  seed = 20261124;
 
 
 static void
-add_lists(const recs_bundle_view_t *view, const recs_search_query_t *q,
+add_list(const recs_bundle_view_t *view, const recs_neighbors_t *list,
     uint32_t *sums)
 {
-    uint32_t          i, j, id;
+    uint32_t  j, id;
+
+    for (j = 0; j < list->n; j++) {
+        id = view->neighbor_id_size == 2
+             ? ((const uint16_t *) list->ids)[j]
+             : ((const uint32_t *) list->ids)[j];
+        sums[id] += list->weights[j];
+    }
+}
+
+
+static void
+add_lists(const recs_bundle_view_t *view, const recs_search_query_t *q,
+    uint32_t *sums, uint32_t *opposed)
+{
+    uint32_t          i;
     recs_neighbors_t  list;
 
     for (i = 0; i < q->n_history; i++) {
         recs_bundle_neighbors(view, q->history[i], &list);
+        add_list(view, &list, sums);
 
-        for (j = 0; j < list.n; j++) {
-            id = view->neighbor_id_size == 2
-                 ? ((const uint16_t *) list.ids)[j]
-                 : ((const uint32_t *) list.ids)[j];
-            sums[id] += list.weights[j];
+        if (view->opposed_spans.n_rows > 0) {
+            recs_bundle_opposed(view, q->history[i], &list);
+            add_list(view, &list, opposed);
         }
+    }
+
+    if (q->user_list != NULL) {
+        add_list(view, q->user_list, sums);
     }
 }
 
@@ -110,9 +128,10 @@ expect_cosine(const recs_bundle_view_t *view, const recs_search_query_t *q,
 /* 0: no answer. */
 static int
 expect(const recs_bundle_view_t *view, const recs_search_query_t *q,
-    uint32_t item, const uint32_t *sums, expected_t *e)
+    uint32_t item, const uint32_t *sums, const uint32_t *opposed,
+    expected_t *e)
 {
-    float         bonus;
+    float         bonus, malus;
     const float  *row;
 
     if ((q->excluded != NULL && recs_bitmap_test(q->excluded, item))
@@ -136,11 +155,17 @@ expect(const recs_bundle_view_t *view, const recs_search_query_t *q,
     if (q->measure == RECS_SEARCH_COSINE) {
         expect_cosine(view, q, e);
 
-    } else if (q->n_history > 0) {
+    } else if (q->n_history > 0 || q->user_list != NULL) {
         bonus = view->neighbor_step * (float) sums[item];
         e->entry.score = q->vector != NULL ? e->entry.score + bonus : bonus;
         e->score += (double) view->neighbor_step * sums[item];
         e->tolerance += ldexp(fabs(e->score) + bonus, -23)
+                        + (double) FLT_TRUE_MIN;
+
+        malus = view->neighbor_step * (float) opposed[item];
+        e->entry.score -= malus;
+        e->score -= (double) view->neighbor_step * opposed[item];
+        e->tolerance += ldexp(fabs(e->score) + malus, -23)
                         + (double) FLT_TRUE_MIN;
     }
 
@@ -185,7 +210,7 @@ check_query(recs_search_case_t *c, recs_search_scratch_t *scratch,
     const recs_search_query_t *q, uint32_t k)
 {
     uint32_t                     i, j, n;
-    uint32_t                     sums[N_MAX];
+    uint32_t                     sums[N_MAX], opposed[N_MAX];
     expected_t                   f32[N_MAX], f64[N_MAX];
     recs_topk_t                  topk;
     recs_error_t                 err;
@@ -193,11 +218,12 @@ check_query(recs_search_case_t *c, recs_search_scratch_t *scratch,
     const recs_kernel_t *const  *kernel;
 
     memset(sums, 0, sizeof(sums));
-    add_lists(c->view, q, sums);
+    memset(opposed, 0, sizeof(opposed));
+    add_lists(c->view, q, sums, opposed);
     n = 0;
 
     for (i = 0; i < c->view->n_items; i++) {
-        n += (uint32_t) expect(c->view, q, i, sums, &f32[n]);
+        n += (uint32_t) expect(c->view, q, i, sums, opposed, &f32[n]);
     }
 
     memcpy(f64, f32, n * sizeof(expected_t));
