@@ -128,6 +128,9 @@ recs_cli_explain_terms(const recs_cli_explain_t *e,
         } else if (term->kind == RECS_CONTRIBUTION_PROFILE) {
             printf("learned in training");
 
+        } else if (term->kind == RECS_CONTRIBUTION_NEIGHBORS) {
+            printf("by the user's own list");
+
         } else if (term->count > 0) {
             printf("%u smaller", term->count);
 

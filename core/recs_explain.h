@@ -11,7 +11,8 @@
  *                 recs_session_vector.h
  *     profile     what of his trained vector the kept items do not account
  *                 for: learned in training
- *     neighbors   an item of his: its list names the item with this weight
+ *     neighbors   an item of his: its list names the item with this weight,
+ *                 less that of its opposed list; of no item: his own list does
  *     query       the question in words (recs_question.h)
  *     similar     the item that similar ones were asked for: the cosine
  *     popularity  of the item everywhere
