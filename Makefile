@@ -66,6 +66,8 @@ $(BUILD)/%.o: %.cc
 # Register tiles want unrolling; training, unlike scoring, may contract.
 $(BUILD)/models/recs_lanes.o: CFLAGS += -O3 -ffp-contract=fast
 $(BUILD)/models/recs_ease_lists.o: CFLAGS += -O3
+$(BUILD)/models/recs_mlp_adam.o: CFLAGS += -O3
+$(BUILD)/models/recs_mlp_network.o: CFLAGS += -O3
 
 -include $(wildcard $(BUILD)/*/*.d)
 

@@ -61,5 +61,16 @@ recs_status_t recs_mlp_layers(recs_mlp_t *layers,
     recs_error_t *err);
 void recs_mlp_layers_free(recs_mlp_t *layers);
 
+/*
+ * The logits of items[n] for a user, without what the retrieval adds; as the
+ * server computes them.
+ */
+void recs_mlp_logits(const recs_mlp_t *layers, uint32_t user,
+    const uint32_t *items, uint32_t n, float *logits);
+
+/* The score becomes bias + retrieved * retrieval's + network * the logit. */
+void recs_mlp_layers_weigh(recs_mlp_t *layers, double network,
+    double retrieved, double bias);
+
 
 #endif /* _RECS_MLP_H_INCLUDED_ */

@@ -183,7 +183,7 @@ static void
 recs_mlp_forward(const recs_mlp_network_t *network, recs_mlp_examples_t *e,
     uint32_t n)
 {
-    float         logit, *hidden;
+    float         input, logit, *hidden;
     uint32_t      i, h, n_hidden, n_inputs;
     const float  *first_bias, *second;
 
@@ -204,7 +204,8 @@ recs_mlp_forward(const recs_mlp_network_t *network, recs_mlp_examples_t *e,
         logit = *recs_mlp_second_bias(network);
 
         for (h = 0; h < n_hidden; h++) {
-            hidden[h] = fmaxf(hidden[h] + first_bias[h], 0);
+            input = hidden[h] + first_bias[h];
+            hidden[h] = input > 0 ? input : 0;
             logit += hidden[h] * second[h];
         }
 

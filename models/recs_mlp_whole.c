@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "recs_blas.h"
+#include "recs_kernel.h"
 
 
 /* products [n_items][n_hidden] = rows of embeddings * a half of first'. */
@@ -176,4 +177,49 @@ recs_mlp_layers_free(recs_mlp_t *layers)
     free((void *) layers->output.weights);
     free((void *) layers->candidates);
     memset(layers, 0, sizeof(recs_mlp_t));
+}
+
+
+void
+recs_mlp_logits(const recs_mlp_t *layers, uint32_t user,
+    const uint32_t *items, uint32_t n, float *logits)
+{
+    float           past[RECS_MLP_HIDDEN_MAX];
+    uint32_t        i, h, n_hidden;
+    const int16_t  *row;
+
+    n_hidden = layers->output.n_hidden;
+    row = layers->users + (size_t) user * n_hidden;
+
+    for (h = 0; h < n_hidden; h++) {
+        past[h] = row[h];
+    }
+
+    for (i = 0; i < n; i++) {
+        row = layers->candidates + (size_t) items[i] * n_hidden;
+        logits[i] = layers->output.bias
+                    + recs_kernel()->rectified(past, row,
+                                               layers->output.weights,
+                                               n_hidden);
+    }
+}
+
+
+void
+recs_mlp_layers_weigh(recs_mlp_t *layers, double network, double retrieved,
+    double bias)
+{
+    float              *weights;
+    uint32_t            h;
+    recs_mlp_output_t  *output;
+
+    output = &layers->output;
+    weights = (float *) output->weights;
+
+    for (h = 0; h < output->n_hidden; h++) {
+        weights[h] = (float) (network * (double) weights[h]);
+    }
+
+    output->retrieved_weight = (float) retrieved;
+    output->bias = (float) (network * (double) output->bias + bias);
 }
