@@ -68,6 +68,7 @@ $(BUILD)/models/recs_lanes.o: CFLAGS += -O3 -ffp-contract=fast
 $(BUILD)/models/recs_ease_lists.o: CFLAGS += -O3
 $(BUILD)/models/recs_mlp_adam.o: CFLAGS += -O3
 $(BUILD)/models/recs_mlp_network.o: CFLAGS += -O3
+$(BUILD)/models/recs_bpr_fit.o: CFLAGS += -O3
 
 -include $(wildcard $(BUILD)/*/*.d)
 

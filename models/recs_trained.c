@@ -97,6 +97,7 @@ recs_trained_destroy(recs_trained_t *trained)
     recs_segments_free(&base->segments);
     recs_knn_lists_free(&base->lists);
     recs_knn_lists_free(&base->opposed);
+    recs_knn_lists_free(&base->user_lists);
     free(base);
 }
 
@@ -188,6 +189,19 @@ recs_trained_set_opposed(recs_trained_base_t *base, recs_knn_lists_t *opposed)
     base->neighbors.opposed.offsets = base->opposed.offsets;
     base->neighbors.opposed.items = base->opposed.items;
     base->neighbors.opposed.weights = base->opposed.weights;
+}
+
+
+void
+recs_trained_set_user_lists(recs_trained_base_t *base,
+    recs_knn_lists_t *lists)
+{
+    base->user_lists = *lists;
+    memset(lists, 0, sizeof(recs_knn_lists_t));
+
+    base->neighbors.users.offsets = base->user_lists.offsets;
+    base->neighbors.users.items = base->user_lists.items;
+    base->neighbors.users.weights = base->user_lists.weights;
 }
 
 

@@ -29,6 +29,7 @@ typedef struct {
     recs_fold_in_params_t  fold_in;
     recs_knn_lists_t       lists;
     recs_knn_lists_t       opposed;
+    recs_knn_lists_t       user_lists;
     recs_neighbor_lists_t  neighbors;
     recs_terms_t           terms;
     uint64_t              *term_hashes;
@@ -72,6 +73,10 @@ void recs_trained_set_lists(recs_trained_base_t *base,
 /* Takes opposed lists over, beside the lists: no weight is cut off then. */
 void recs_trained_set_opposed(recs_trained_base_t *base,
     recs_knn_lists_t *opposed);
+
+/* Takes over a list of each user's own, beside the lists of items. */
+void recs_trained_set_user_lists(recs_trained_base_t *base,
+    recs_knn_lists_t *lists);
 
 /* Sessions as they were chosen, if they were. */
 void recs_trained_set_session(recs_trained_base_t *base,

@@ -8,6 +8,8 @@ static const recs_trainer_t *const  recs_trainers[] = {
     &recs_ials_trainer,
     &recs_knn_trainer,
     &recs_ease_trainer,
+    &recs_bpr_trainer,
+    &recs_userknn_trainer,
     &recs_blend_trainer,
     &recs_content_trainer
 };

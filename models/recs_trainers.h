@@ -13,6 +13,8 @@ extern const recs_trainer_t  recs_popularity_trainer;
 extern const recs_trainer_t  recs_ials_trainer;
 extern const recs_trainer_t  recs_knn_trainer;
 extern const recs_trainer_t  recs_ease_trainer;
+extern const recs_trainer_t  recs_bpr_trainer;
+extern const recs_trainer_t  recs_userknn_trainer;
 extern const recs_trainer_t  recs_blend_trainer;
 extern const recs_trainer_t  recs_content_trainer;
 

@@ -537,6 +537,30 @@ test_ials(void **state)
 
 
 static void
+test_retrieval(void **state)
+{
+    training_t       t;
+    recs_dataset_t  *dataset;
+
+    static const char *const  bpr[] = { "factors=5", "epochs=4", NULL };
+    static const char *const  userknn[] = {
+        "factors=5", "epochs=3", "neighbors=4", NULL
+    };
+
+    (void) state;
+
+    dataset = recs_tiny_random_dataset(60, 40, 600, 1);
+
+    prepare(&t, dataset, "bpr", bpr);
+    check_kills(&t, 4);
+    prepare(&t, dataset, "userknn", userknn);
+    check_kills(&t, 3);
+
+    recs_dataset_close(dataset);
+}
+
+
+static void
 test_blend(void **state)
 {
     training_t       t;
@@ -583,6 +607,7 @@ main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_ials),
+        cmocka_unit_test(test_retrieval),
         cmocka_unit_test(test_blend),
         cmocka_unit_test(test_network)
     };
