@@ -33,6 +33,7 @@
 #include "recs_codes.h"
 #include "recs_id.h"
 #include "recs_mlp_layers.h"
+#include "recs_rank_logistic.h"
 #include "recs_rank_trees.h"
 #include "recs_language.h"
 #include "recs_record.h"
@@ -191,6 +192,7 @@ typedef struct {
     const char *const  *segment_runs;           /* shards of them */
 
     recs_trees_t     trees;              /* n_trees 0: none */
+    recs_logistic_t  logistic;           /* n_features 0: none */
 
     recs_mlp_output_t   mlp;                    /* n_hidden 0: none */
     recs_table_t        mlp_candidates;         /* int16_t [n_items][n_hidden]

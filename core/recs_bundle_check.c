@@ -392,6 +392,7 @@ recs_bundle_check_rest(const recs_bundle_t *b, int fd, recs_error_t *err)
         || (rc = recs_bundle_check_segments(b, err)) != RECS_OK
         || (rc = recs_bundle_check_trees(b, err)) != RECS_OK
         || (rc = recs_bundle_check_mlp(b, err)) != RECS_OK
+        || (rc = recs_bundle_check_logistic(b, err)) != RECS_OK
         || (rc = recs_bundle_check_terms(b, err)) != RECS_OK)
     {
         return rc;

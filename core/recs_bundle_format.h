@@ -98,6 +98,9 @@ typedef enum {
     XX(TREE_NODES,    "tree_nodes",     U32,    0)                            \
     XX(TREE_LEAVES,   "tree_leaves",    F32,    0)                            \
     XX(TREE_MEANS,    "tree_means",     F32,    0)                            \
+    XX(LOGISTIC_NUMERIC, "logistic_numeric", F32, 0)                          \
+    XX(LOGISTIC_WEIGHTS, "logistic_weights", F32, 0)                          \
+    XX(LOGISTIC_ITEMS, "logistic_items", F32,   0)                            \
     XX(TERMS,         "terms",          U32,    0)                            \
     XX(TERM_WEIGHTS,  "term_weights",   F32,    0)                            \
     XX(TERM_FACTORS,  "term_factors",   F32,    1)                            \

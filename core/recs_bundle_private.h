@@ -174,6 +174,11 @@ recs_status_t recs_bundle_load_trees(recs_bundle_t *b, recs_error_t *err);
 recs_status_t recs_bundle_check_trees(const recs_bundle_t *b,
     recs_error_t *err);
 
+/* Finds the logistic regression in its tables; its part over them. */
+recs_status_t recs_bundle_load_logistic(recs_bundle_t *b, recs_error_t *err);
+recs_status_t recs_bundle_check_logistic(const recs_bundle_t *b,
+    recs_error_t *err);
+
 /* Its part over segments (recs_segment_check.c). */
 recs_status_t recs_bundle_check_segments(const recs_bundle_t *b,
     recs_error_t *err);

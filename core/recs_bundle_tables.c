@@ -487,6 +487,10 @@ recs_bundle_load_tables(recs_bundle_t *b, recs_error_t *err)
 
     rc = recs_bundle_load_trees(b, err);
 
+    if (rc == RECS_OK) {
+        rc = recs_bundle_load_logistic(b, err);
+    }
+
     return rc == RECS_OK ? recs_bundle_load_mlp(b, err) : rc;
 }
 

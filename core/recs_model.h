@@ -17,6 +17,7 @@
 
 #include "recs_language.h"
 #include "recs_mlp_layers.h"
+#include "recs_rank_logistic.h"
 #include "recs_rank_trees.h"
 #include "recs_record.h"
 #include "recs_status.h"
@@ -173,6 +174,7 @@ typedef struct {
 
     const recs_trees_t           *trees;          /* NULL: none */
     const recs_mlp_t             *mlp;            /* NULL: none */
+    const recs_logistic_t        *logistic;       /* NULL: none */
     const recs_terms_t           *terms;          /* NULL: no questions */
 
     const recs_fold_in_params_t  *fold_in;        /* NULL: mean of vectors */

@@ -265,6 +265,7 @@ recs_model_check(const recs_model_t *m, recs_error_t *err)
         || (rc = recs_model_check_neighbors(m, err)) != RECS_OK
         || (rc = recs_model_check_trees(m, err)) != RECS_OK
         || (rc = recs_model_check_mlp(m, err)) != RECS_OK
+        || (rc = recs_model_check_logistic(m, err)) != RECS_OK
         || (rc = recs_model_check_terms(m, err)) != RECS_OK)
     {
         return rc;

@@ -345,7 +345,8 @@ recs_model_size(const recs_writing_t *w)
                 * (RECS_SEGMENT_RUN_MAX + sizeof(recs_span_t));
     }
 
-    size += recs_model_trees_size(m) + recs_model_mlp_size(m);
+    size += recs_model_trees_size(m)
+            + recs_model_logistic_size(m) + recs_model_mlp_size(m);
     if (m->terms != NULL) {
         size += (uint64_t) m->terms->n
                 * (((m->n_factors + 15) / 16) * 64 + 32);
@@ -388,6 +389,7 @@ recs_model_write(const recs_model_t *model, const char *path,
         || (rc = recs_model_put_tables(&w, err)) != RECS_OK
         || (rc = recs_model_put_trees(&w, err)) != RECS_OK
         || (rc = recs_model_put_mlp(&w, err)) != RECS_OK
+        || (rc = recs_model_put_logistic(&w, err)) != RECS_OK
         || (rc = recs_model_put_terms(&w, err)) != RECS_OK
         || (rc = recs_filter_index_put(w.filters, w.writer, err)) != RECS_OK
         || (rc = recs_model_put_golden(&w, err)) != RECS_OK)

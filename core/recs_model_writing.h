@@ -124,6 +124,12 @@ recs_status_t recs_model_check_trees(const recs_model_t *model,
 uint64_t recs_model_trees_size(const recs_model_t *model);
 recs_status_t recs_model_put_trees(recs_writing_t *w, recs_error_t *err);
 
+/* Logistic regression (recs_model_logistic.c); its bytes of data. */
+recs_status_t recs_model_check_logistic(const recs_model_t *model,
+    recs_error_t *err);
+uint64_t recs_model_logistic_size(const recs_model_t *model);
+recs_status_t recs_model_put_logistic(recs_writing_t *w, recs_error_t *err);
+
 /* The pairwise network (recs_model_mlp.c); its bytes of data. */
 recs_status_t recs_model_check_mlp(const recs_model_t *model,
     recs_error_t *err);

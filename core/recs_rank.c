@@ -37,8 +37,8 @@ recs_rank_find(recs_str_t name)
 
 
 /*
- * Trees that ask for more features than there are come from a newer version:
- * they are passed over.
+ * What asks for more features than there are comes from a newer version: it is
+ * passed over.
  */
 int
 recs_rank_available(const recs_bundle_t *bundle, recs_rank_t kind)
@@ -51,6 +51,10 @@ recs_rank_available(const recs_bundle_t *bundle, recs_rank_t kind)
 
     case RECS_RANK_NONE:
         return 1;
+
+    case RECS_RANK_LOGISTIC:
+        return v->logistic.n_features > 0
+               && v->logistic.n_features <= RECS_FEATURE_COUNT;
 
     case RECS_RANK_MLP:
         return v->mlp.n_hidden > 0;
@@ -146,6 +150,31 @@ recs_rank_scratch_destroy(recs_rank_scratch_t *scratch)
 
 
 static void
+recs_rank_by_logistic(const recs_bundle_t *bundle,
+    recs_rank_scratch_t *scratch, const recs_rank_visitor_t *visitor,
+    const uint32_t *items, const float *retrieved, uint32_t n, float *scores)
+{
+    float                     values[RECS_FEATURE_COUNT];
+    uint32_t                  i;
+    recs_logistic_visitor_t   asked;
+    const recs_logistic_t    *logistic;
+
+    logistic = &recs_bundle_view(bundle)->logistic;
+    recs_features_visitor(scratch->features, visitor);
+    recs_logistic_visitor(logistic, scratch->features, &asked);
+
+    for (i = 0; i < n; i++) {
+        recs_features_numeric(scratch->features, items[i], retrieved[i],
+                              values);
+        scores[i] = logistic->items[items[i]] + asked.score
+                    + recs_logistic_numeric(logistic, values)
+                    + recs_logistic_crosses(logistic, scratch->features,
+                                            &asked, items[i]);
+    }
+}
+
+
+static void
 recs_rank_by_trees(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     const recs_rank_visitor_t *visitor, const uint32_t *items,
     const float *retrieved, uint32_t n, float *scores)
@@ -177,6 +206,11 @@ recs_rank(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     view = recs_bundle_view(bundle);
 
     switch (kind) {
+
+    case RECS_RANK_LOGISTIC:
+        recs_rank_by_logistic(bundle, scratch, visitor, items, retrieved, n,
+                              scores);
+        return;
 
     case RECS_RANK_MLP:
         recs_mlp_past(view, visitor, scratch->past);

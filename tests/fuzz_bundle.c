@@ -51,6 +51,7 @@ fuzz_make_good(void)
     recs_fixture_params_t   p = { .n_items = 300, .n_users = 60,
                                   .n_factors = 8, .n_neighbors = 20,
                                   .n_segments = 20, .n_trees = 4,
+                                  .n_logistic = 7,
                                   .n_hidden = 16, .n_terms = FUZZ_TERMS,
                                   .times = 1 };
 

@@ -561,6 +561,10 @@ recs_fixture_create(const recs_fixture_params_t *p)
         recs_fixture_trees(fixture, p->n_trees, &state);
     }
 
+    if (p->n_logistic > 0) {
+        recs_fixture_logistic(fixture, p->n_logistic, &state);
+    }
+
     if (p->n_hidden > 0) {
         recs_fixture_mlp(fixture, p->n_hidden, &state);
     }
@@ -616,6 +620,8 @@ recs_fixture_destroy(recs_fixture_t *fixture)
     free(fixture->tree_nodes);
     free(fixture->tree_leaves);
     free(fixture->tree_means);
+    free(fixture->logistic_numeric);
+    free(fixture->logistic_weights);
     free(fixture->mlp_rows);
     free(fixture->mlp_weights);
     free(fixture->term_hashes);

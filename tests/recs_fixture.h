@@ -26,6 +26,7 @@ typedef struct {
     uint32_t  n_neighbors;             /* lists of up to so many; 0: none */
     uint32_t  n_segments;
     uint32_t  n_trees;                 /* of depth 3 */
+    uint32_t  n_logistic;              /* numeric features of one */
     uint32_t  n_hidden;                /* of a network; 0: none */
     uint32_t  n_terms;                 /* of hashes 1000, 2000, ... */
     unsigned  further:1;               /* opposed lists, and users' own */
@@ -70,6 +71,9 @@ typedef struct {
     recs_tree_node_t       *tree_nodes;
     float                  *tree_leaves;
     float                  *tree_means;
+    recs_logistic_t         logistic;
+    recs_logistic_numeric_t *logistic_numeric;
+    float                  *logistic_weights;   /* of hashes, of items */
     recs_mlp_t              mlp;
     int16_t                *mlp_rows;  /* candidates, pasts, users */
     float                  *mlp_weights;
@@ -96,6 +100,10 @@ void recs_fixture_bundle(const recs_fixture_params_t *params,
 
 /* The same into a file that is gone again, opened with every check. */
 recs_bundle_t *recs_fixture_open(const recs_fixture_params_t *params);
+
+/* Gives it a logistic regression (recs_fixture_logistic.c). */
+void recs_fixture_logistic(recs_fixture_t *fixture, uint32_t n_features,
+    uint64_t *state);
 
 /* Gives it n trees (recs_fixture_trees.c). */
 void recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state);

@@ -15,7 +15,8 @@ extern recs_sealed_file_t  recs_sealed;
 
 /*
  * What most tests break: 300 items of 20 factors, 70 users, lists of at most
- * 40 neighbours, 30 segments, 5 trees, a network of 32 units, 50 terms;
+ * 40 neighbours, 30 segments, 5 trees, a network of 32 units, a
+ * logistic regression of 9 features, 50 terms;
  * tables in one shard each, or in many.
  */
 int recs_sealed_setup(void **state);
