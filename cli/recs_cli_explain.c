@@ -142,6 +142,10 @@ recs_cli_explain_terms(const recs_cli_explain_t *e,
             printf(" %.6g", term->value);
         }
 
+        if (term->kind == RECS_CONTRIBUTION_FEATURE && !isnan(term->weight)) {
+            printf(", weighing %.6g", term->weight);
+        }
+
         printf("\n");
     }
 }

@@ -94,14 +94,15 @@ recs_contributions_name(recs_contributions_t *c,
 
 void
 recs_contributions_feature(recs_contributions_t *c, const char *name,
-    double value, double score)
+    double value, double weight, double score)
 {
     recs_contribution_t  added;
 
     added = (recs_contribution_t) { .kind = RECS_CONTRIBUTION_FEATURE,
                                     .item = RECS_ITEM_NO,
                                     .name = { name, strlen(name) },
-                                    .value = value, .score = score };
+                                    .value = value, .weight = weight,
+                                    .score = score };
     recs_contributions_add(c, &added);
 }
 

@@ -44,6 +44,7 @@ typedef struct {
     recs_str_t                name;     /* of a segment, a ranking, a feature,
                                            borrowed; len 0: it has none */
     double                    value;    /* of a feature; NAN: it has none */
+    double                    weight;   /* ... in the model; NAN: as value */
     uint32_t                  count;    /* of others: how many */
     double                    score;
 } recs_contribution_t;
@@ -68,9 +69,9 @@ void recs_contributions_item(recs_contributions_t *c,
 void recs_contributions_name(recs_contributions_t *c,
     recs_contribution_kind_t kind, recs_str_t name, double score);
 
-/* The same of a feature and its value. */
+/* The same of a feature with its value and its weight, NAN where none is. */
 void recs_contributions_feature(recs_contributions_t *c, const char *name,
-    double value, double score);
+    double value, double weight, double score);
 
 /*
  * Ends them: with what is the profile's, and what is missing to the score as

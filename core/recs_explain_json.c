@@ -71,6 +71,12 @@ recs_explain_json_terms(const recs_explain_json_t *to,
             recs_explain_json_number(to, ",\"value\":", term->value);
         }
 
+        if (term->kind == RECS_CONTRIBUTION_FEATURE
+            && !isnan(term->weight))
+        {
+            recs_explain_json_number(to, ",\"weight\":", term->weight);
+        }
+
         if (term->count > 0) {
             recs_explain_json_number(to, ",\"count\":", term->count);
         }
