@@ -4,6 +4,7 @@
 
 
 static const recs_ranker_t *const  recs_rankers[] = {
+    &recs_logistic_ranker,
     &recs_mlp_ranker,
     &recs_trees_ranker
 };

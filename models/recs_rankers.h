@@ -41,6 +41,7 @@ typedef struct {
 } recs_ranker_t;
 
 
+extern const recs_ranker_t  recs_logistic_ranker;
 extern const recs_ranker_t  recs_mlp_ranker;
 extern const recs_ranker_t  recs_trees_ranker;
 
