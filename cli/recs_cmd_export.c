@@ -9,9 +9,12 @@
  *     popularity.npy  float32 [n_items]
  *     recent.jsonl    as seen.jsonl: what the lists below count, last first
  *     lists.jsonl     {"item":"a","items":["b","c"],"weights":[255,12]}
+ *     opposed.jsonl   the same of what an item speaks against
+ *     user_lists.jsonl   {"user":"a", ... the same of users' own lists
  *     segments.jsonl  {"segment":"country=de","items":["a"],"boosts":[1.25]}
  *     lists.json      {"step":0.0021,"history":256}; the score is
- *                     dot + step * sum of the weights, in float32
+ *                     dot + step * sum of the weights, less step * sum of
+ *                     the opposed, in float32
  *
  * A model without vectors, popularity, lists or segments has no such file.
  */
@@ -247,24 +250,23 @@ recs_export_recent(recs_cmd_export_t *e, recs_error_t *err)
 }
 
 
+/* whose: "{\"item\":" or of a user, whose record is owner. */
 static recs_status_t
-recs_export_list(recs_cmd_export_t *e, uint32_t item, recs_error_t *err)
+recs_export_list(recs_cmd_export_t *e, const char *whose, recs_str_t owner,
+    const recs_neighbors_t *list, recs_error_t *err)
 {
-    int                n;
-    char               text[16];
-    uint32_t           i, id;
-    recs_status_t      status;
-    recs_neighbors_t   list;
+    int            n;
+    char           text[16];
+    uint32_t       i, id;
+    recs_status_t  status;
 
-    recs_bundle_neighbors(e->view, item, &list);
+    status = recs_export_json(e, whose, recs_record_id(owner),
+                              ",\"items\":[", err);
 
-    status = recs_export_json(e, "{\"item\":", recs_record_id(
-        recs_bundle_item_record(e->bundle, item)), ",\"items\":[", err);
-
-    for (i = 0; i < list.n && status == RECS_OK; i++) {
+    for (i = 0; i < list->n && status == RECS_OK; i++) {
         id = e->view->neighbor_id_size == sizeof(uint16_t)
-             ? ((const uint16_t *) list.ids)[i]
-             : ((const uint32_t *) list.ids)[i];
+             ? ((const uint16_t *) list->ids)[i]
+             : ((const uint32_t *) list->ids)[i];
         status = recs_export_json(e, i > 0 ? "," : "", recs_record_id(
             recs_bundle_item_record(e->bundle, id)), "", err);
     }
@@ -273,9 +275,9 @@ recs_export_list(recs_cmd_export_t *e, uint32_t item, recs_error_t *err)
         status = recs_file_write(&e->file, "],\"weights\":[", 13, err);
     }
 
-    for (i = 0; i < list.n && status == RECS_OK; i++) {
+    for (i = 0; i < list->n && status == RECS_OK; i++) {
         n = snprintf(text, sizeof(text), "%s%u", i > 0 ? "," : "",
-                     list.weights[i]);
+                     list->weights[i]);
         status = recs_file_write(&e->file, text, (size_t) n, err);
     }
 
@@ -287,13 +289,59 @@ recs_export_list(recs_cmd_export_t *e, uint32_t item, recs_error_t *err)
 static recs_status_t
 recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
 {
-    uint32_t       i;
-    recs_status_t  status;
+    uint32_t          i;
+    recs_status_t     status;
+    recs_neighbors_t  list;
 
     status = RECS_OK;
 
     for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
-        status = recs_export_list(e, e->items[i], err);
+        recs_bundle_neighbors(e->view, e->items[i], &list);
+        status = recs_export_list(e, "{\"item\":",
+                                  recs_bundle_item_record(e->bundle,
+                                                          e->items[i]),
+                                  &list, err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_opposed(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t          i;
+    recs_status_t     status;
+    recs_neighbors_t  list;
+
+    status = RECS_OK;
+
+    for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
+        recs_bundle_opposed(e->view, e->items[i], &list);
+        status = recs_export_list(e, "{\"item\":",
+                                  recs_bundle_item_record(e->bundle,
+                                                          e->items[i]),
+                                  &list, err);
+    }
+
+    return status;
+}
+
+
+static recs_status_t
+recs_export_user_lists(recs_cmd_export_t *e, recs_error_t *err)
+{
+    uint32_t          u;
+    recs_status_t     status;
+    recs_neighbors_t  list;
+
+    status = RECS_OK;
+
+    for (u = 0; u < e->view->n_users && status == RECS_OK; u++) {
+        recs_bundle_user_list(e->view, u, &list);
+        status = recs_export_list(e, "{\"user\":",
+                                  recs_bundle_user_record(e->bundle, u),
+                                  &list, err);
     }
 
     return status;
@@ -409,6 +457,10 @@ recs_export_files(recs_cmd_export_t *e, recs_error_t *err)
         { "seen.jsonl", 1, recs_export_seen },
         { "recent.jsonl", e->view->neighbor_id_size > 0, recs_export_recent },
         { "lists.jsonl", e->view->neighbor_id_size > 0, recs_export_lists },
+        { "opposed.jsonl", e->view->opposed_spans.n_rows > 0,
+          recs_export_opposed },
+        { "user_lists.jsonl", e->view->user_list_spans.n_rows > 0,
+          recs_export_user_lists },
         { "lists.json", e->view->neighbor_id_size > 0, recs_export_step },
         { "segments.jsonl", e->view->segment_spans.n_rows > 0,
           recs_export_segments }

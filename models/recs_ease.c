@@ -23,7 +23,7 @@ enum {
 };
 
 static const recs_param_t  recs_ease_params[] = {
-    { "regularization", 100, 1e-3, 1e6, 0,
+    { "regularization", 80, 1e-3, 1e6, 0,
       "of the weights; more where users have many items each" },
     { "neighbors", 1000, 1, 10000, 1,
       "length of an item's lists: one of those that speak for a neighbour, "
