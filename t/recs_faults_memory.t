@@ -90,7 +90,8 @@ sweep(evaluate => $recs, 'evaluate', '--bundle', $bundle, '--test',
       $t->path('test.csv'), '--json');
 sweep(export => $recs, 'export', $bundle, '-o', $out);
 
-for my $model (qw(popularity ials knn blend)) {
+for my $model (qw(popularity ials bpr knn userknn ease
+                      blend)) {
     sweep("train $model" => $recs, 'train', '--model', $model, '--data',
           $t->path('a.data'), '-o', $out, '--quiet', '--threads', 2);
 }

@@ -349,6 +349,11 @@ test_trainers(void **state)
             values[recs_trainer_param(trainer, "factors")] = 8;
         }
 
+        /* There are no words here to train it on. */
+        if (strcmp(trainer->name, "content") == 0) {
+            continue;
+        }
+
         if (trainer->train(d, &options, &trained, &err) != RECS_OK) {
             fail_msg("%s: %s", trainer->name, err.message);
         }
