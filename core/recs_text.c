@@ -53,8 +53,16 @@ recs_text_open(recs_text_t *t, recs_languages_t languages, recs_error_t *err)
     status = U_ZERO_ERROR;
     t->fold = unorm2_getNFKCCasefoldInstance(&status);
 
+    /* What ICU's dictionaries go by: without it they would be loaded anew at
+       each character, for ever. */
+    (void) unorm2_getNFKCInstance(&status);
+
     /* The root locale's rules are those of every language here. */
     t->words = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
+
+    if (status == U_MEMORY_ALLOCATION_ERROR) {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
 
     if (U_FAILURE(status)) {
         return recs_error(err, RECS_IO, "ICU cannot find words: %s; is its "
@@ -70,8 +78,8 @@ recs_text_open(recs_text_t *t, recs_languages_t languages, recs_error_t *err)
                                         "UTF_8");
 
         if (t->stemmers[i] == NULL) {
-            return recs_error(err, RECS_IO, "libstemmer has no stemmer for "
-                              "\"%s\"",
+            return recs_error(err, RECS_IO, "no memory for the stemmer of "
+                              "\"%s\", or libstemmer has none",
                               recs_language_code((recs_language_t) i));
         }
     }

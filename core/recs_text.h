@@ -41,7 +41,8 @@ typedef struct {
 
 /*
  * Opens what recs_text_next() will need, with the stemmers of languages; all
- * data is loaded.  RECS_NOMEM, RECS_IO where ICU has not its data.
+ * data is loaded.  RECS_NOMEM; RECS_IO where ICU has not its data or Snowball
+ * no such stemmer.
  */
 recs_status_t recs_text_create(recs_text_t **text, size_t bytes_max,
     recs_languages_t languages, recs_error_t *err);
