@@ -22,6 +22,7 @@ static const recs_command_t *const  recs_commands[] = {
     &recs_cmd_import,
     &recs_cmd_split,
     &recs_cmd_train,
+    &recs_cmd_tune,
     &recs_cmd_evaluate,
     &recs_cmd_recommend,
     &recs_cmd_pack,

@@ -99,6 +99,7 @@ void recs_meter_finish(recs_meter_t *meter);
 extern const recs_command_t  recs_cmd_import;
 extern const recs_command_t  recs_cmd_split;
 extern const recs_command_t  recs_cmd_train;
+extern const recs_command_t  recs_cmd_tune;
 extern const recs_command_t  recs_cmd_evaluate;
 extern const recs_command_t  recs_cmd_recommend;
 extern const recs_command_t  recs_cmd_pack;

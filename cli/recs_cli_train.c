@@ -1,4 +1,5 @@
 #include "recs_cli_train.h"
+#include "recs_cli_settings.h"
 #include "recs_cli_unnamed.h"
 
 #include <limits.h>
@@ -68,23 +69,24 @@ recs_cli_train_choose(recs_cli_train_t *train, const recs_args_t *args,
 }
 
 
-int
-recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
+/* The parameters of a file, then those of --set. */
+
+static int
+recs_cli_train_set(recs_cli_train_t *train, const recs_args_t *args,
+    const recs_cli_settings_t *settings)
 {
-    int            pos, rc;
-    char           names[RECS_CLI_NAMES_MAX];
-    const char    *name, *setting;
+    int            pos;
+    uint32_t       i;
+    const char    *setting;
     recs_error_t   err;
 
-    name = recs_args_get(args, "model");
-    if (name == NULL) {
-        return recs_usage_error(args, "--model is missing: %s",
-                                recs_cli_train_names(names, sizeof(names)));
-    }
-
-    rc = recs_cli_train_choose(train, args, name);
-    if (rc != RECS_EXIT_OK) {
-        return rc;
+    for (i = 0; i < settings->n; i++) {
+        if (recs_trainer_set(train->trainer, train->values,
+                             settings->lines[i], &err)
+            != RECS_OK)
+        {
+            return recs_usage_error(args, "--settings: %s", err.message);
+        }
     }
 
     for (pos = 0; (setting = recs_args_next(args, "set", &pos)) != NULL; ) {
@@ -96,6 +98,49 @@ recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
     }
 
     return RECS_EXIT_OK;
+}
+
+
+int
+recs_cli_train_init(recs_cli_train_t *train, const recs_args_t *args)
+{
+    int                   rc;
+    char                  names[RECS_CLI_NAMES_MAX];
+    const char           *name, *path;
+    recs_error_t          err;
+    recs_cli_settings_t   settings;
+
+    memset(&settings, 0, sizeof(recs_cli_settings_t));
+    path = recs_args_get(args, "settings");
+
+    if (path != NULL
+        && recs_cli_settings_read(&settings, path, &err) != RECS_OK)
+    {
+        return recs_failure(args, &err);
+    }
+
+    name = recs_args_get(args, "model");
+    name = name != NULL ? name : settings.model;
+
+    if (name == NULL) {
+        rc = recs_usage_error(args, "--model is missing: %s",
+                              recs_cli_train_names(names, sizeof(names)));
+
+    } else if (settings.model != NULL && strcmp(name, settings.model) != 0) {
+        rc = recs_usage_error(args, "--settings %s is of the model %.64s, "
+                              "not %s", path, settings.model, name);
+
+    } else {
+        rc = recs_cli_train_choose(train, args, name);
+    }
+
+    if (rc == RECS_EXIT_OK) {
+        rc = recs_cli_train_set(train, args, &settings);
+    }
+
+    recs_cli_settings_free(&settings);
+
+    return rc;
 }
 
 

@@ -15,6 +15,8 @@
 #define RECS_CLI_TRAIN_OPTIONS                                                \
     { "model", "NAME", "one of the models below, with their parameters" },    \
     { "set", "NAME=VALUE", "a parameter of the model (repeatable)" },         \
+    { "settings", "FILE", "parameters as recs tune -o writes them; --set goes "\
+      "above\nthem" },                                                        \
     { "seed", "N", "seed of all random numbers (1)" },                        \
     { "rank-set", "[KIND.]NAME=VALUE", "a parameter of a ranking model,\n"     \
       "of one kind or of all that have it (repeatable)" },                    \

@@ -40,7 +40,6 @@ recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
 
     if (bundle != NULL || !compare || recs_args_has(e->args, "model")) {
         c = recs_cmd_evaluate_next(e);
-        c->name = bundle != NULL ? bundle : recs_args_get(e->args, "model");
         c->bundle = bundle != NULL ? strdup(bundle) : NULL;
 
         if (bundle != NULL && c->bundle == NULL) {
@@ -52,6 +51,8 @@ recs_cmd_evaluate_contenders(recs_cmd_evaluate_t *e)
         if (rc != RECS_EXIT_OK) {
             return rc;
         }
+
+        c->name = bundle != NULL ? bundle : c->train.trainer->name;
     }
 
     for (pos = 0; (text = recs_args_next(e->args, "compare", &pos)) != NULL; )

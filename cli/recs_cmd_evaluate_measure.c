@@ -22,6 +22,7 @@ recs_cmd_evaluate_bundle(recs_cmd_evaluate_t *e, recs_contender_t *c,
     params.rank = c->rank;
     params.candidates = e->rank.candidates;
     params.hidden = hidden;
+    params.max_users = 0;
 
     return recs_evaluate(bundle, test, &params, evaluation,
                          e->compares ? &c->rows : NULL, err);

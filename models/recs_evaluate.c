@@ -114,14 +114,36 @@ recs_evaluate_n_new(const recs_evaluate_t *e, uint32_t user)
 }
 
 
+/* Of the users with test items every so many-th is asked. */
+
+static uint32_t
+recs_evaluate_step(const recs_evaluate_t *e)
+{
+    uint32_t  i, n;
+
+    if (e->max_users == 0) {
+        return 1;
+    }
+
+    for (i = 0, n = 0; i < e->test->n_users; i++) {
+        n += e->test->user_offsets[i + 1] > e->test->user_offsets[i];
+    }
+
+    return (uint32_t) (((uint64_t) n + e->max_users - 1) / e->max_users);
+}
+
+
 /* Translates ids: of items, and of the test's users. */
 
 static recs_status_t
 recs_evaluate_match(recs_evaluate_t *e)
 {
-    uint32_t               i;
+    uint32_t               i, met, step;
     uint64_t               n;
     recs_evaluate_user_t  *user;
+
+    met = 0;
+    step = recs_evaluate_step(e);
 
     e->items = recs_evaluate_items(e->bundle, e->test);
     e->users = calloc((size_t) e->test->n_users + 1,
@@ -142,7 +164,7 @@ recs_evaluate_match(recs_evaluate_t *e)
     for (i = 0; i < e->test->n_users; i++) {
         n = e->test->user_offsets[i + 1] - e->test->user_offsets[i];
 
-        if (n == 0) {
+        if (n == 0 || met++ % step != 0) {
             continue;
         }
 
@@ -428,6 +450,7 @@ recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
     e.n_at = params->n_at;
     e.rank = params->rank;
     e.candidates = params->candidates;
+    e.max_users = params->max_users;
 
     if (params->hidden != NULL) {
         e.hidden = *params->hidden;

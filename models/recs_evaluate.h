@@ -133,6 +133,8 @@ typedef struct {
     const recs_evaluate_hidden_t  *hidden;       /* only those users of whom
                                                     something is known; NULL:
                                                     all */
+    uint32_t                       max_users;    /* of more so many, evenly
+                                                    spread; 0: all */
 } recs_evaluate_params_t;
 
 

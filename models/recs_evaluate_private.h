@@ -56,6 +56,7 @@ typedef struct {
 
     recs_evaluate_user_t       *users;   /* [n_users], by index */
     uint32_t                    n_users;
+    uint32_t                    max_users;       /* 0: all */
     uint32_t                    n_known; /* to the model, or hidden */
     uint32_t                    n_unknown;
     uint32_t                   *histories;       /* [n_users] room to sort */

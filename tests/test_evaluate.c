@@ -91,7 +91,8 @@ evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
     const uint32_t *at, uint32_t n_at, uint32_t n_threads,
     recs_evaluation_t *e, recs_error_t *err)
 {
-    const recs_evaluate_params_t  params = { at, n_at, n_threads, 0, 0, NULL };
+    const recs_evaluate_params_t  params = { at, n_at, n_threads, 0, 0, NULL,
+                                              0 };
 
     return recs_evaluate(bundle, test, &params, e, NULL, err);
 }
@@ -340,6 +341,49 @@ make_axes(void)
 }
 
 
+/* Every second of four users with test items, where three or two may be. */
+
+static void
+test_max_users(void **state)
+{
+    unsigned                 i;
+    recs_error_t             err;
+    recs_bundle_t           *bundle;
+    recs_dataset_t          *test;
+    recs_evaluation_t        e;
+    recs_evaluate_params_t   params;
+
+    static const recs_tiny_event_t  wanted[] = {
+        { 0, 2, 3, 1 }, { 1, 3, 3, 1 }, { 2, 4, 3, 1 }, { 3, 4, 3, 1 }
+    };
+    static const uint32_t  max_users[] = { 0, 1, 2, 3, 4, 5, UINT32_MAX };
+    static const uint32_t  asked[] = { 4, 1, 2, 2, 4, 4, 4 };
+
+    const uint32_t  at[] = { 1 };
+
+    (void) state;
+
+    bundle = make_axes();
+    test = recs_tiny_dataset(5, N_ITEMS, wanted, 4);
+
+    memset(&params, 0, sizeof(recs_evaluate_params_t));
+    params.at = at;
+    params.n_at = 1;
+    params.n_threads = 1;
+
+    for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        params.max_users = max_users[i];
+        assert_int_equal(recs_evaluate(bundle, test, &params, &e, NULL,
+                                       &err), RECS_OK);
+        assert_int_equal(e.parts[RECS_PART_ALL].n_users + e.n_unknown_users,
+                         asked[i]);
+    }
+
+    recs_dataset_close(test);
+    recs_bundle_close(bundle);
+}
+
+
 static void
 test_hidden(void **state)
 {
@@ -406,6 +450,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_max_users),
         cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_recall_min),
         cmocka_unit_test(test_threads_change_nothing),

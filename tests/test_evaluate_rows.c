@@ -166,7 +166,7 @@ test_brute_force(void **state)
     recs_answer_item_t       shown[SMALL_ITEMS];
 
     const uint32_t                at[] = { 3, 7 };
-    const recs_evaluate_params_t  params = { at, 2, 2, 0, 0, NULL };
+    const recs_evaluate_params_t  params = { at, 2, 2, 0, 0, NULL, 0 };
 
     (void) state;
 

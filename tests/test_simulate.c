@@ -188,7 +188,7 @@ recall(const char *model, const recs_split_t *split)
     const recs_figures_t   *figures;
     const recs_trainer_t   *trainer;
 
-    const recs_evaluate_params_t  asked = { &at, 1, 2, 0, 0, NULL };
+    const recs_evaluate_params_t  asked = { &at, 1, 2, 0, 0, NULL, 0 };
 
     bundle = NULL;
     trained = NULL;
