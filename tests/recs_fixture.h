@@ -108,6 +108,10 @@ void recs_fixture_logistic(recs_fixture_t *fixture, uint32_t n_features,
 /* Gives it n trees (recs_fixture_trees.c). */
 void recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state);
 
+/* ... and a network of n_hidden units (recs_fixture_mlp.c). */
+void recs_fixture_mlp(recs_fixture_t *fixture, uint32_t n_hidden,
+    uint64_t *state);
+
 /* xorshift64*; *state is not 0. */
 uint64_t recs_fixture_random(uint64_t *state);
 

@@ -14,7 +14,6 @@
 
 #include <cmocka.h>
 
-#include "recs_fewer.h"
 #include "recs_mlp.h"
 #include "recs_rng.h"
 
@@ -149,7 +148,7 @@ test_slopes(void **state)
 /* ---- training ---- */
 
 #define KINDS_ITEMS  40
-#define KINDS_USERS  (600 / RECS_FEWER)
+#define KINDS_USERS  600
 #define KINDS_TAKEN  8
 
 #define BEST_PRODUCT  (5.0 / 6)
