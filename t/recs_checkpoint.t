@@ -82,8 +82,9 @@ sub killed {
 for my $model (['ials', '--set', 'epochs=60', '--set', 'validation=0.2',
                 '--set', 'patience=60'],
                ['blend', '--set', 'epochs=60'],
-               ['ials', '--set', 'epochs=60', '--rank', 'trees', '--rank-set',
-                'trees=5'])
+               ['bpr', '--set', 'epochs=20'],
+               ['ials', '--set', 'epochs=60', '--rank', 'mlp,trees',
+                '--rank-set', 'mlp.epochs=6', '--rank-set', 'trees.trees=5'])
 {
     my ($name, @settings) = @$model;
     my @train = ('--model', $name, @settings);
