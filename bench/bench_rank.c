@@ -6,10 +6,12 @@
  * 500 candidates: speed depends on neither.
  */
 
+#include "recs_rank_logistic.h"
 #include "recs_rank_mlp.h"
 #include "recs_rank_trees.h"
 #include "recs_rng.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,13 +25,16 @@
 #define BENCH_DEPTH       6
 #define BENCH_FEATURES    20
 
+#define BENCH_BITS        18
+
 /* A catalogue that no cache holds, and a session. */
 #define BENCH_HIDDEN      128
 #define BENCH_ITEMS       200000
 #define BENCH_SESSION     20
 
 
-static float  scores[BENCH_CANDIDATES];
+/* Room for the lanes behind the last. */
+static float  scores[BENCH_CANDIDATES + 16];
 
 
 static void
@@ -39,6 +44,79 @@ bench_tell(const char *what, double *us)
            "\"p99_us\":%.2f}\n", what, BENCH_CANDIDATES,
            bench_quantile(us, BENCH_ROUNDS, 0.5),
            bench_quantile(us, BENCH_ROUNDS, 0.99));
+}
+
+
+/* Numeric features, one in eight of them missing, and what is of the item. */
+static void
+bench_logistic(recs_rng_t *rng, double *us)
+{
+    float                    *features, *items;
+    double                    started;
+    uint32_t                  i, j, f, *candidates;
+    static float              lanes[BENCH_FEATURES][RECS_LOGISTIC_LANES];
+    recs_logistic_t           logistic = { BENCH_FEATURES, BENCH_BITS, NULL,
+                                           NULL, NULL };
+    recs_logistic_numeric_t  *numeric;
+
+    numeric = bench_alloc(BENCH_FEATURES * sizeof(recs_logistic_numeric_t));
+    items = bench_alloc(BENCH_ITEMS * sizeof(float));
+    features = bench_alloc(BENCH_CANDIDATES * BENCH_FEATURES * sizeof(float));
+    candidates = bench_alloc(BENCH_CANDIDATES * sizeof(uint32_t));
+
+    for (i = 0; i < BENCH_FEATURES; i++) {
+        numeric[i].mean = (float) recs_rng_normal(rng);
+        numeric[i].scale = (float) recs_rng_uniform(rng);
+        numeric[i].weight = (float) recs_rng_normal(rng);
+        numeric[i].missing = (float) recs_rng_normal(rng);
+    }
+
+    for (i = 0; i < BENCH_ITEMS; i++) {
+        items[i] = (float) recs_rng_normal(rng);
+    }
+
+    logistic.numeric = numeric;
+
+    for (i = 0; i < BENCH_ROUNDS; i++) {
+        for (j = 0; j < BENCH_CANDIDATES * BENCH_FEATURES; j++) {
+            features[j] = recs_rng_next(rng) % 8 == 0
+                          ? NAN : (float) recs_rng_normal(rng);
+        }
+
+        for (j = 0; j < BENCH_CANDIDATES; j++) {
+            candidates[j] = (uint32_t) (recs_rng_next(rng) % BENCH_ITEMS);
+        }
+
+        started = (double) bench_now_ns();
+
+        for (j = 0; j < BENCH_CANDIDATES; j++) {
+            for (f = 0; f < BENCH_FEATURES; f++) {
+                lanes[f][j % RECS_LOGISTIC_LANES] =
+                    features[j * BENCH_FEATURES + f];
+            }
+
+            if (j % RECS_LOGISTIC_LANES == RECS_LOGISTIC_LANES - 1
+                || j == BENCH_CANDIDATES - 1)
+            {
+                recs_logistic_lanes(&logistic, lanes[0], scores
+                                    + j / RECS_LOGISTIC_LANES
+                                      * RECS_LOGISTIC_LANES);
+            }
+        }
+
+        for (j = 0; j < BENCH_CANDIDATES; j++) {
+            scores[j] += items[candidates[j]];
+        }
+
+        us[i] = ((double) bench_now_ns() - started) / 1e3;
+    }
+
+    bench_tell("logistic", us);
+
+    free(numeric);
+    free(items);
+    free(features);
+    free(candidates);
 }
 
 
@@ -178,6 +256,7 @@ main(void)
     recs_rng_seed(&rng, 1);
 
     bench_mlp(&rng, us);
+    bench_logistic(&rng, us);
     bench_trees(&rng, us);
 
     free(us);

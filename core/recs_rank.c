@@ -149,13 +149,15 @@ recs_rank_scratch_destroy(recs_rank_scratch_t *scratch)
 }
 
 
+/* Lanes that are not used keep what was in them. */
 static void
 recs_rank_by_logistic(const recs_bundle_t *bundle,
     recs_rank_scratch_t *scratch, const recs_rank_visitor_t *visitor,
     const uint32_t *items, const float *retrieved, uint32_t n, float *scores)
 {
     float                     values[RECS_FEATURE_COUNT];
-    uint32_t                  i;
+    float                     sums[RECS_LOGISTIC_LANES];
+    uint32_t                  i, j, f;
     recs_logistic_visitor_t   asked;
     const recs_logistic_t    *logistic;
 
@@ -163,13 +165,25 @@ recs_rank_by_logistic(const recs_bundle_t *bundle,
     recs_features_visitor(scratch->features, visitor);
     recs_logistic_visitor(logistic, scratch->features, &asked);
 
-    for (i = 0; i < n; i++) {
-        recs_features_numeric(scratch->features, items[i], retrieved[i],
-                              values);
-        scores[i] = logistic->items[items[i]] + asked.score
-                    + recs_logistic_numeric(logistic, values)
-                    + recs_logistic_crosses(logistic, scratch->features,
-                                            &asked, items[i]);
+    for (i = 0; i < n; i += RECS_LOGISTIC_LANES) {
+        for (j = i; j < n && j < i + RECS_LOGISTIC_LANES; j++) {
+            recs_features_numeric(scratch->features, items[j], retrieved[j],
+                                  values);
+
+            for (f = 0; f < RECS_FEATURE_COUNT; f++) {
+                scratch->lanes[f][j - i] = values[f];
+            }
+
+            scores[j] = logistic->items[items[j]] + asked.score
+                        + recs_logistic_crosses(logistic, scratch->features,
+                                                &asked, items[j]);
+        }
+
+        recs_logistic_lanes(logistic, scratch->lanes[0], sums);
+
+        for (j = i; j < n && j < i + RECS_LOGISTIC_LANES; j++) {
+            scores[j] += sums[j - i];
+        }
     }
 }
 

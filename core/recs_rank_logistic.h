@@ -27,6 +27,9 @@
 #define RECS_LOGISTIC_WEIGHT_MAX    1e6f
 #define RECS_LOGISTIC_NUMBER_MAX    1e30f
 
+/* Candidates that are scored side by side. */
+#define RECS_LOGISTIC_LANES         16
+
 /* Standard deviations from the mean beyond which nothing more is said. */
 #define RECS_LOGISTIC_CLIP          4.0f
 
@@ -69,6 +72,19 @@ recs_logistic_standard(const recs_logistic_numeric_t *numeric, float value)
 }
 
 
+/* What it adds to a score, without a branch: there may be no telling which
+   candidates have it. */
+static inline float
+recs_logistic_term(const recs_logistic_numeric_t *numeric, float value)
+{
+    float  t;
+
+    t = recs_logistic_standard(numeric, value) * numeric->weight;
+
+    return value == value ? t : numeric->missing;
+}
+
+
 /* What is wrong with the model, or NULL; reads all of its arrays. */
 const char *recs_logistic_check(const recs_logistic_t *logistic,
     uint32_t n_items);
@@ -76,6 +92,10 @@ const char *recs_logistic_check(const recs_logistic_t *logistic,
 /* What numeric features values[n_features] add to a score. */
 float recs_logistic_numeric(const recs_logistic_t *logistic,
     const float *values);
+
+/* The same of RECS_LOGISTIC_LANES candidates, values[n_features][LANES]. */
+void recs_logistic_lanes(const recs_logistic_t *logistic, const float *values,
+    float *sums);
 
 /* The sum of the weights of hashes[n]. */
 float recs_logistic_hashed(const recs_logistic_t *logistic,

@@ -19,6 +19,7 @@ typedef struct {
 
 struct recs_rank_scratch_s {
     recs_features_t  *features;
+    float             lanes[RECS_FEATURE_COUNT][RECS_LOGISTIC_LANES];
     uint32_t         *keys;             /* of trees; NULL: there are none */
     float             past[RECS_MLP_HIDDEN_MAX];        /* recs_rank_mlp.h */
 };

@@ -119,7 +119,7 @@ SKIP: {
     skip 'no ml-latest-small in RECS_TEST_DATA or ../shared/data', 1
         unless -d "$data/ml-latest-small";
 
-    my @kinds = qw(mlp trees);
+    my @kinds = qw(logistic mlp trees);
     my $film = $t->path('film.mdb');
 
     $t->recs('import', '--format', 'movielens', '-o', $t->path('film.data'),
