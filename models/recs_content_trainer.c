@@ -24,7 +24,7 @@
 #include <string.h>
 
 
-/* A label that one item has tells it apart from none. */
+/* A label of one item alone is nothing that it has in common with another. */
 #define RECS_CONTENT_LABEL_ITEMS  2
 
 enum {

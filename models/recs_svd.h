@@ -6,7 +6,8 @@
  * 4.4 and 5.1): a random block of rank + RECS_SVD_OVERSAMPLING columns is
  * multiplied with A and A' in turn, orthonormalised after each product
  * (Householder, so that nothing is squared and a matrix of lower rank does no
- * harm), and A' Q is then decomposed as a whole.  Singular values close to
+ * harm), and A' Q is then decomposed as a whole.  A row or column of A without
+ * an element has exactly 0 in all vectors.  Singular values close to
  * each other converge slowest: of Gowalla's normalised matrix the 64th, where
  * the spectrum is flat, is 2 % too small after 6 iterations and within 0.05 %
  * after 12.
@@ -38,8 +39,6 @@ typedef struct {
     float     *v;                         /* [n_columns][rank], orthonormal
                                              columns; the largest of each is
                                              positive */
-    /* Rows of A without an element have rows of 0, and so have columns; where
-       the rank is more than A's, what is left is not orthonormal there. */
 } recs_svd_t;
 
 

@@ -112,6 +112,9 @@ void recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state);
 void recs_fixture_mlp(recs_fixture_t *fixture, uint32_t n_hidden,
     uint64_t *state);
 
+/* Gives it n terms (recs_fixture_terms.c). */
+void recs_fixture_terms(recs_fixture_t *fixture, uint32_t n, uint64_t *state);
+
 /* xorshift64*; *state is not 0. */
 uint64_t recs_fixture_random(uint64_t *state);
 

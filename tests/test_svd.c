@@ -291,6 +291,47 @@ test_svd_same_for_any_threads(void **state)
 
 
 static void
+test_svd_of_nothing_is_zero(void **state)
+{
+    uint32_t           f;
+    uint64_t           k, n, end;
+    recs_svd_t         svd = { 0 };
+    recs_sparse_t      a;
+    recs_svd_params_t  params = { 12, 3, 1 };
+
+    (void) state;
+
+    /* Row 40 and column 7 have nothing. */
+    a = sparse(30, 1);
+
+    k = 0;
+    n = 0;
+
+    for (f = 0; f < N_ROWS; f++) {
+        for (end = offsets[f + 1]; k < end; k++) {
+            if (f != 40 && columns[k] != 7) {
+                columns[n] = columns[k];
+                values[n++] = values[k];
+            }
+        }
+
+        offsets[f + 1] = n;
+    }
+
+    assert_int_equal(offsets[40], offsets[41]);
+    assert_int_equal(recs_svd(&svd, &a, &params, threads, &err), RECS_OK);
+
+    for (f = 0; f < 12; f++) {
+        assert_true(svd.u[40 * 12 + f] == 0);
+        assert_true(svd.v[7 * 12 + f] == 0);
+        assert_true(svd.u[41 * 12 + f] != 0);
+    }
+
+    recs_svd_free(&svd);
+}
+
+
+static void
 test_svd_refuses(void **state)
 {
     recs_svd_t         svd = { 0 };
@@ -367,6 +408,7 @@ main(void)
         cmocka_unit_test(test_svd_as_dense),
         cmocka_unit_test(test_svd_low_rank),
         cmocka_unit_test(test_svd_same_for_any_threads),
+        cmocka_unit_test(test_svd_of_nothing_is_zero),
         cmocka_unit_test(test_svd_refuses),
         cmocka_unit_test(test_sparse_transpose),
     };
