@@ -5,12 +5,14 @@
 
 #include "recs_bpr_fit.h"
 #include "recs_checkpoint.h"
+#include "recs_content.h"
 #include "recs_popularity.h"
 #include "recs_trained.h"
 #include "recs_trainers.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 
@@ -42,6 +44,7 @@ typedef struct {
     float                       *users;
     float                       *items;
     double                       loss;
+    recs_content_report_t        content;
     struct timespec              started;
 } recs_bpr_t;
 
@@ -97,6 +100,14 @@ recs_bpr_epochs(recs_bpr_t *bpr, recs_bpr_fit_t *fit, recs_threads_t *threads,
         bpr->loss = recs_bpr_fit_epoch(fit, done, bpr->users, bpr->items,
                                        threads);
         done++;
+
+        if (!isfinite(bpr->loss)) {
+            return recs_error(err, RECS_INVALID, "the loss of epoch %u is "
+                              "not finite: set learning_rate below %.9g, "
+                              "or less regularization", done,
+                              bpr->params.learning_rate);
+        }
+
         recs_bpr_report(bpr, done);
 
         status = recs_checkpoint_save(bpr->options->checkpoint, "epochs",
@@ -117,8 +128,8 @@ recs_bpr_epochs(recs_bpr_t *bpr, recs_bpr_fit_t *fit, recs_threads_t *threads,
  * order where every bias is shifted: so that the mean of his items is, over
  * the users, as long as the user's vector, and its last coordinate as large.
  */
-static void
-recs_bpr_balance(recs_bpr_t *bpr)
+static recs_status_t
+recs_bpr_balance(recs_bpr_t *bpr, recs_error_t *err)
 {
     double                      trained, mean, length, bias, *sums, scale,
                                 shift;
@@ -132,7 +143,7 @@ recs_bpr_balance(recs_bpr_t *bpr)
 
     sums = malloc(d * sizeof(double));
     if (sums == NULL) {
-        return;
+        return recs_error(err, RECS_NOMEM, "out of memory");
     }
 
     for (u = 0; u < view->n_users; u++) {
@@ -170,7 +181,7 @@ recs_bpr_balance(recs_bpr_t *bpr)
     free(sums);
 
     if (!(mean > 0) || !(trained > 0)) {
-        return;
+        return RECS_OK;
     }
 
     scale = sqrt(trained / mean);
@@ -189,6 +200,48 @@ recs_bpr_balance(recs_bpr_t *bpr)
             bpr->users[(size_t) u * d + f] /= (float) scale;
         }
     }
+
+    return RECS_OK;
+}
+
+
+/* Of whom, and of what, nothing is known there is no vector. */
+static recs_status_t
+recs_bpr_clear(recs_bpr_t *bpr, recs_error_t *err)
+{
+    size_t                      row;
+    uint32_t                    u, i;
+    uint64_t                    k;
+    uint8_t                    *met;
+    const recs_dataset_view_t  *view;
+
+    view = bpr->view;
+    row = bpr->params.n_factors;
+
+    met = calloc((size_t) view->n_items + 1, 1);
+    if (met == NULL) {
+        return recs_error(err, RECS_NOMEM, "out of memory");
+    }
+
+    for (k = 0; k < view->n_interactions; k++) {
+        met[view->items[k]] = 1;
+    }
+
+    for (i = 0; i < view->n_items; i++) {
+        if (!met[i]) {
+            memset(bpr->items + i * row, 0, row * sizeof(float));
+        }
+    }
+
+    for (u = 0; u < view->n_users; u++) {
+        if (view->user_offsets[u + 1] == view->user_offsets[u]) {
+            memset(bpr->users + u * row, 0, row * sizeof(float));
+        }
+    }
+
+    free(met);
+
+    return RECS_OK;
 }
 
 
@@ -213,11 +266,15 @@ recs_bpr_run(recs_bpr_t *bpr, recs_error_t *err)
 
     recs_threads_destroy(threads);
 
-    if (status == RECS_OK) {
-        recs_bpr_balance(bpr);
+    if (status != RECS_OK
+        || (status = recs_bpr_balance(bpr, err)) != RECS_OK
+        || (status = recs_bpr_clear(bpr, err)) != RECS_OK)
+    {
+        return status;
     }
 
-    return status;
+    return recs_content_fill(bpr->view, bpr->items, bpr->params.n_factors,
+                             &bpr->content, err);
 }
 
 
@@ -271,6 +328,13 @@ recs_bpr_train(const recs_dataset_t *dataset,
 
     if (status == RECS_OK) {
         recs_trained_note(base, "loss", bpr.loss);
+
+        if (bpr.content.n_items > 0) {
+            recs_trained_note(base, "content_items", bpr.content.n_items);
+            recs_trained_note(base, "content_explained",
+                              bpr.content.explained);
+        }
+
         status = recs_trained_popularity(base, bpr.view,
                                          values[RECS_BPR_HALF_LIFE], err);
     }

@@ -17,6 +17,7 @@ recs_sealed_setup_size(uint64_t shard_size)
 {
     recs_fixture_params_t  params = {
         .n_items = 300, .n_users = 70, .n_factors = 20, .n_neighbors = 40,
+        .further = 1,
         .n_segments = 30, .n_trees = 5, .n_logistic = 9, .n_hidden = 32,
         .n_terms = 50, .times = 1
     };

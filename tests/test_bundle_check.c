@@ -331,7 +331,7 @@ test_manifest(void **state)
                        "table item_codes: dimensions");
 
     name = recs_bundle_manifest(bundle, "reader");
-    refused_version(name.data, "4", 1, "needs a reader of version 4 or newer");
+    refused_version(name.data, "5", 1, "needs a reader of version 5 or newer");
     refused_version(name.data, "2", 1, "train it again");
 
     /* Without its entry the Gram is a table too many. */
