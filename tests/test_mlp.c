@@ -199,7 +199,7 @@ make_taken(uint64_t seed)
 
         for (i = 0; i < KINDS_ITEMS; i++) {
             if (i % 4 == kind && recs_rng_uniform(&rng) < 0.6
-                && n < (user + 1) * KINDS_TAKEN)
+                && n < taken->offsets[user] + KINDS_TAKEN)
             {
                 taken->times_ms[n] = (int64_t) (recs_rng_next(&rng) % 1000);
                 taken->items[n++] = i;
