@@ -37,7 +37,7 @@ static const recs_param_t  recs_userknn_params[] = {
     { "epochs", 8, 1, 1000, 1, "as of ials" },
     { "alpha", 1, 1e-6, 1e6, 0,
       "of the user's own interest; only beta / alpha counts" },
-    { "beta", 0.1, 1e-6, 1e6, 0, "of the neighbours' interest" },
+    { "beta", 0.2, 1e-6, 1e6, 0, "of the neighbours' interest" },
     { "neighbors", 20, 1, RECS_KNN_NEIGHBORS_MAX, 1,
       "users that count for a user" },
     { "user_items", 1000, 1, 10000, 1,
