@@ -119,6 +119,31 @@ recs_cli_metrics_parts(const recs_evaluation_t *evaluation)
 }
 
 
+static json_t *
+recs_cli_probability(const recs_probability_t *p)
+{
+    json_t                        *bins;
+    uint32_t                       i;
+    const recs_probability_bin_t  *bin;
+
+    bins = json_array();
+
+    for (i = 0; i < RECS_PROBABILITY_BINS; i++) {
+        bin = &p->bins[i];
+        json_array_append_new(bins, json_pack("{s:I, s:f, s:f}",
+                                              "n", (json_int_t) bin->n,
+                                              "mean", bin->mean,
+                                              "share", bin->share));
+    }
+
+    return json_pack("{s:I, s:f, s:f, s:f, s:f, s:o, s:f, s:o}",
+                     "n", (json_int_t) p->n, "log_loss", p->log_loss,
+                     "base", p->base, "brier", p->brier,
+                     "accuracy", p->accuracy, "auc", recs_cli_number(p->auc),
+                     "calibration", p->calibration, "bins", bins);
+}
+
+
 json_t *
 recs_cli_metrics(const recs_evaluation_t *evaluation)
 {
@@ -146,6 +171,11 @@ recs_cli_metrics(const recs_evaluation_t *evaluation)
     json_object_set_new(object, "heavy_from",
                         json_integer(evaluation->heavy_from));
     json_object_set_new(object, "parts", recs_cli_metrics_parts(evaluation));
+
+    if (evaluation->probability.n > 0) {
+        json_object_set_new(object, "probability",
+                            recs_cli_probability(&evaluation->probability));
+    }
 
     return object;
 }
@@ -246,6 +276,18 @@ recs_cli_put_cutoffs(const recs_evaluation_t *evaluation, const char *before)
 }
 
 
+static void
+recs_cli_put_probability(const recs_probability_t *p)
+{
+    if (p->n > 0) {
+        printf("\nprobabilities of %u candidates: log loss %.4f (%.4f where "
+               "all get the mean), AUC %.4f, accuracy %.4f, calibration error "
+               "%.4f\n", p->n, p->log_loss, p->base, p->auc, p->accuracy,
+               p->calibration);
+    }
+}
+
+
 void
 recs_cli_put_metrics(const recs_evaluation_t *evaluation,
     const recs_evaluation_t *error, uint32_t n_folds)
@@ -269,6 +311,7 @@ recs_cli_put_metrics(const recs_evaluation_t *evaluation,
     }
 
     recs_cli_put_metric(evaluation, error, n_folds, 0, 0, 1);
+    recs_cli_put_probability(&evaluation->probability);
 }
 
 

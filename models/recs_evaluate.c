@@ -313,6 +313,8 @@ recs_evaluate_free(recs_evaluate_t *e)
     }
 
     free(e->workers);
+    free(e->chances);
+    free(e->happened);
     free(e->histories);
     free(e->users);
     free(e->items);
@@ -449,7 +451,9 @@ recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
     e.at = params->at;
     e.n_at = params->n_at;
     e.rank = params->rank;
-    e.candidates = params->candidates;
+    e.candidates = params->rank == RECS_RANK_NONE ? 0
+                   : params->candidates > 0 ? params->candidates
+                   : RECS_CANDIDATES;
     e.max_users = params->max_users;
 
     if (params->hidden != NULL) {
@@ -466,14 +470,21 @@ recs_evaluate(const recs_bundle_t *bundle, const recs_dataset_t *test,
         goto done;
     }
 
-    status = recs_evaluate_workers(&e, recs_threads_n(threads), err);
-    if (status != RECS_OK) {
+    if ((status = recs_evaluate_workers(&e, recs_threads_n(threads), err))
+        != RECS_OK
+        || (status = recs_evaluate_chances_alloc(&e, err)) != RECS_OK)
+    {
         goto done;
     }
 
     recs_threads_run(threads, (e.n_users + RECS_EVALUATE_USERS - 1)
                               / RECS_EVALUATE_USERS, recs_evaluate_chunk, &e);
     recs_evaluate_sum(&e, evaluation);
+
+    status = recs_evaluate_probability(&e, &evaluation->probability, err);
+    if (status != RECS_OK) {
+        goto done;
+    }
 
     if (rows != NULL) {
         recs_evaluate_give(&e, rows);

@@ -37,6 +37,7 @@
 #include "recs_bundle.h"
 #include "recs_dataset.h"
 #include "recs_quality.h"
+#include "recs_probability.h"
 #include "recs_rank.h"
 
 
@@ -92,6 +93,10 @@ typedef struct {
     double                  history_popularity;   /* as RECS_QUALITY_POPULARITY
                                                      of the histories; NAN */
     recs_evaluation_part_t  parts[RECS_PART_COUNT];
+
+    /* Of the candidates of `all` that a ranking model decided about, each of
+       whom was held out or was not; n is 0 without one. */
+    recs_probability_t      probability;
 } recs_evaluation_t;
 
 

@@ -155,7 +155,7 @@ recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
 
     memset(&query, 0, sizeof(recs_query_t));
     query.exclude_seen = 1;
-    query.count = e->k_max;
+    query.count = e->candidates > e->k_max ? e->candidates : e->k_max;
     query.rank = e->rank;
     query.candidates = e->candidates;
     query.strategy = RECS_SOURCE_PERSONAL;
@@ -183,7 +183,14 @@ recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
         }
 
         recs_recommend(e->bundle, worker->scratch, &query, &answer);
-        list.n = answer.n;
+
+        if (q == RECS_EVALUATE_MODEL && e->candidates > 0) {
+            recs_evaluate_chances(e, i, &answer, worker->wanted,
+                                  list.n_wanted);
+        }
+
+        list.n = answer.n < e->k_max ? answer.n : e->k_max;
+        query.count = e->k_max;
 
         for (a = 0; a < e->n_at; a++) {
             recs_quality(&e->catalogue, &list, e->at[a], worker->sum,

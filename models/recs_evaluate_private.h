@@ -46,7 +46,7 @@ typedef struct {
     const recs_dataset_view_t  *test;
     recs_evaluate_hidden_t      hidden;  /* known is NULL: nobody is */
     recs_rank_t                 rank;
-    uint32_t                    candidates;
+    uint32_t                    candidates;      /* of a user; 0: not ranked */
     const uint32_t             *at;      /* [n_at] */
     uint32_t                    n_at;
     uint32_t                    k_max;
@@ -71,6 +71,10 @@ typedef struct {
     double                     *rows[RECS_EVALUATE_QUESTIONS];
     double                     *new_rows[RECS_EVALUATE_QUESTIONS];
 
+    float                      *chances;         /* [n_users][candidates], NAN
+                                                    behind the last */
+    uint8_t                    *happened;        /* the same */
+
     uint32_t                    n_workers;
     recs_evaluate_worker_t     *workers;
 } recs_evaluate_t;
@@ -84,6 +88,15 @@ void recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
 double recs_evaluate_auc(const recs_evaluate_t *e,
     recs_evaluate_worker_t *worker, const recs_query_t *question,
     uint32_t user, uint32_t n_wanted, uint32_t n_test);
+
+/* The probabilities of an answer's candidates, which the user number i has
+   taken where they are among his wanted (recs_evaluate_chances.c). */
+recs_status_t recs_evaluate_chances_alloc(recs_evaluate_t *e,
+    recs_error_t *err);
+void recs_evaluate_chances(recs_evaluate_t *e, uint32_t i,
+    const recs_answer_t *answer, const uint32_t *wanted, uint32_t n_wanted);
+recs_status_t recs_evaluate_probability(recs_evaluate_t *e,
+    recs_probability_t *result, recs_error_t *err);
 
 /* Rows to means, in the order of the users. */
 void recs_evaluate_sum(recs_evaluate_t *e, recs_evaluation_t *evaluation);

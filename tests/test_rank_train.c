@@ -165,6 +165,14 @@ recall(const recs_bundle_t *bundle, const recs_dataset_t *test,
     assert_int_equal(recs_evaluate(bundle, test, &params, &evaluation, NULL,
                                    &err), RECS_OK);
 
+    /* 200 candidates each, of whom a few were taken */
+    assert_int_equal(evaluation.probability.n,
+                     rank == RECS_RANK_NONE ? 0 : N_USERS * RECS_CANDIDATES);
+    assert_true(rank == RECS_RANK_NONE
+                || (evaluation.probability.auc > 0.5
+                    && evaluation.probability.log_loss
+                       < evaluation.probability.base));
+
     return evaluation.parts[RECS_PART_ALL].model.at[0]
                      .values[RECS_QUALITY_RECALL];
 }
