@@ -134,7 +134,7 @@ bench_trees(recs_rng_t *rng, double *us)
     double              started;
     uint32_t            i, j, n_leaves, *keys;
     recs_trees_t        trees = { BENCH_TREES, BENCH_DEPTH, BENCH_FEATURES,
-                                  NULL, NULL, NULL };
+                                  NULL, NULL, NULL, 0 };
     recs_tree_node_t   *nodes;
 
     n_leaves = trees.n_trees << trees.depth;

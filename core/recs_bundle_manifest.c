@@ -398,17 +398,25 @@ static recs_status_t
 recs_manifest_trees(const recs_bundle_t *b, recs_bundle_view_t *view,
     recs_error_t *err)
 {
+    double         weight;
     recs_status_t  rc;
 
     if (recs_bundle_manifest(b, "trees.features").data == NULL) {
         return RECS_OK;
     }
 
-    rc = recs_manifest_u32(b, "trees.features", RECS_TREES_FEATURES_MAX,
-                           &view->trees.n_features, err);
+    if ((rc = recs_manifest_u32(b, "trees.features", RECS_TREES_FEATURES_MAX,
+                                &view->trees.n_features, err)) != RECS_OK
+        || (rc = recs_manifest_double(b, "trees.retrieved_weight", &weight,
+                                      err)) != RECS_OK)
+    {
+        return rc;
+    }
 
-    return rc == RECS_OK && view->trees.n_features == 0
-           ? recs_manifest_missing(b, "trees.features", err) : rc;
+    view->trees.retrieved_weight = (float) weight;
+
+    return view->trees.n_features == 0
+           ? recs_manifest_missing(b, "trees.features", err) : RECS_OK;
 }
 
 

@@ -63,7 +63,7 @@ recs_model_trees_size(const recs_model_t *m)
 recs_status_t
 recs_model_put_trees(recs_writing_t *w, recs_error_t *err)
 {
-    char           n_features[16];
+    char           n_features[16], weight[32];
     uint64_t       n_nodes;
     recs_trees_t   trees;
     recs_status_t  rc;
@@ -75,9 +75,13 @@ recs_model_put_trees(recs_writing_t *w, recs_error_t *err)
     trees = *w->model->trees;
     n_nodes = trees.n_trees * (((uint64_t) 1 << trees.depth) - 1);
     snprintf(n_features, sizeof(n_features), "%u", trees.n_features);
+    snprintf(weight, sizeof(weight), "%.9g", (double) trees.retrieved_weight);
 
     if ((rc = recs_bundle_writer_manifest(w->writer, "trees.features",
                                           n_features, err)) != RECS_OK
+        || (rc = recs_bundle_writer_manifest(w->writer,
+                                             "trees.retrieved_weight", weight,
+                                             err)) != RECS_OK
         || (rc = recs_bundle_writer_table(w->writer, RECS_TABLE_TREE_NODES,
                                           n_nodes, sizeof(recs_tree_node_t),
                                           recs_model_fill_node, &trees, err))

@@ -207,6 +207,10 @@ recs_rank_by_trees(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     }
 
     recs_trees_score(trees, scratch->keys, n, scores);
+
+    for (i = 0; i < n; i++) {
+        scores[i] += trees->retrieved_weight * retrieved[i];
+    }
 }
 
 

@@ -22,6 +22,8 @@ recs_rank_explain_trees(const recs_bundle_t *bundle,
     recs_features_numeric(scratch->features, item, retrieved, values);
     recs_trees_set_keys(trees, scratch->keys, 0, values);
     base = recs_trees_explain(trees, scratch->keys, 0, added);
+    added[RECS_FEATURE_RETRIEVED] += (double) trees->retrieved_weight
+                                     * (double) retrieved;
 
     recs_contributions_item(to, RECS_CONTRIBUTION_BASE, RECS_ITEM_NO, base);
 

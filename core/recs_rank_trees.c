@@ -15,6 +15,12 @@ recs_trees_check(const recs_trees_t *t)
         return "none, too many or too deep ones";
     }
 
+    if (!(t->retrieved_weight >= 0.0f)
+        || !(t->retrieved_weight <= RECS_TREES_WEIGHT_MAX))
+    {
+        return "the weight of retrieval is out of range";
+    }
+
     n = ((uint64_t) 1 << t->depth) * t->n_trees;
 
     for (i = 0; i < n - t->n_trees; i++) {

@@ -4,11 +4,13 @@
  * are trained (models/recs_trees.h), not in how they are asked.
  *
  *     score = the sum over the trees of the leaf that is come to
+ *             + retrieved_weight * what retrieval gave
  *
- * in f32 and in the trees' order; what is added for everybody is in the first
- * tree's leaves.  A node sends a candidate to the left where
- * its feature is less than the node's threshold, and a NAN, which is a value
- * that is missing, to its own side of it.
+ * in f32 and in the trees' order: trees tell retrieval's scores apart only as
+ * far as they have thresholds, and are there to correct it; what is added for
+ * everybody is in the first tree's leaves.  A node sends a candidate to the
+ * left where its feature is less than the node's threshold, and a NAN, which
+ * is a value that is missing, to its own side of it.
  *
  * A tree is complete: node i has the children 2i + 1 and 2i + 2, and all
  * leaves lie `depth` below the root; what ends earlier is filled up with
@@ -33,6 +35,7 @@
 #define RECS_TREES_DEPTH_MAX     10
 #define RECS_TREES_FEATURES_MAX  1024
 #define RECS_TREES_LEAF_MAX      1e30f
+#define RECS_TREES_WEIGHT_MAX    1e6f
 
 /* Candidates that walk side by side. */
 #define RECS_TREES_LANES         8
@@ -54,6 +57,8 @@ typedef struct {
     const float             *means;     /* [n_trees][2^depth - 1], of the
                                            leaves below, by the examples
                                            that came to them */
+    float                    retrieved_weight;    /* 0 to
+                                           RECS_TREES_WEIGHT_MAX */
 } recs_trees_t;
 
 
@@ -84,7 +89,8 @@ void recs_trees_set_keys(const recs_trees_t *trees, uint32_t *keys,
     uint32_t i, const float *features);
 
 /*
- * scores[n] by their keys.  Those of lanes that are not used may be anything.
+ * The sums scores[n] of the leaves, by their keys.  Those of lanes that are
+ * not used may be anything.
  */
 void recs_trees_score(const recs_trees_t *trees, const uint32_t *keys,
     uint32_t n, float *scores);
@@ -92,8 +98,9 @@ void recs_trees_score(const recs_trees_t *trees, const uint32_t *keys,
 /*
  * What the features add to candidate i's score, contributions[n_features]:
  * the sum, over the nodes that it comes by, of what each step changes in the
- * mean of the leaves below (Saabas 2014; XGBoost's "approximate"
- * contributions).  Returns what the score is without: the mean of all.
+ * mean of the leaves below, without retrieved_weight (Saabas 2014; XGBoost's
+ * "approximate" contributions).  Returns what the score is without: the mean
+ * of all.
  */
 double recs_trees_explain(const recs_trees_t *trees, const uint32_t *keys,
     uint32_t i, double *contributions);

@@ -62,7 +62,7 @@ recs_trees_check_examples(const float *features, uint64_t n,
 
 static recs_status_t
 recs_trees_set_options(BoosterHandle booster, const recs_trees_params_t *p,
-    double mean, recs_error_t *err)
+    int grouped, double mean, recs_error_t *err)
 {
     int         rc;
     char        text[RECS_TREES_TEXT_MAX];
@@ -70,7 +70,8 @@ recs_trees_set_options(BoosterHandle booster, const recs_trees_params_t *p,
 
     share = p->kind == RECS_TREES_FOREST ? RECS_FOREST_SHARE : "1";
 
-    rc = XGBoosterSetParam(booster, "objective", "binary:logistic")
+    rc = XGBoosterSetParam(booster, "objective", grouped ? "rank:pairwise"
+                                                         : "binary:logistic")
          | XGBoosterSetParam(booster, "tree_method", "hist")
          | XGBoosterSetParam(booster, "verbosity", "0")
          | XGBoosterSetParam(booster, "subsample", share)
@@ -86,7 +87,8 @@ recs_trees_set_options(BoosterHandle booster, const recs_trees_params_t *p,
     snprintf(text, sizeof(text), "%" PRIu32, p->depth);
     rc |= XGBoosterSetParam(booster, "max_depth", text);
 
-    snprintf(text, sizeof(text), "%.9g", mean);
+    /* with groups the margins stand in its place; of 0.5 nothing is added */
+    snprintf(text, sizeof(text), "%.9g", grouped ? 0.5 : mean);
     rc |= XGBoosterSetParam(booster, "base_score", text);
 
     snprintf(text, sizeof(text), "%.9g",
@@ -121,7 +123,7 @@ recs_trees_boost(BoosterHandle booster, DMatrixHandle matrix,
 
 static recs_status_t
 recs_trees_fit(recs_trees_t *trees, DMatrixHandle matrix,
-    const recs_trees_params_t *p, double mean, recs_error_t *err)
+    const recs_trees_params_t *p, int grouped, double mean, recs_error_t *err)
 {
     bst_ulong       len;
     const char     *json;
@@ -132,7 +134,7 @@ recs_trees_fit(recs_trees_t *trees, DMatrixHandle matrix,
         return recs_trees_error(err);
     }
 
-    rc = recs_trees_set_options(booster, p, mean, err);
+    rc = recs_trees_set_options(booster, p, grouped, mean, err);
 
     if (rc == RECS_OK) {
         rc = recs_trees_boost(booster, matrix, p, err);
@@ -151,10 +153,43 @@ recs_trees_fit(recs_trees_t *trees, DMatrixHandle matrix,
 }
 
 
+/* Labels, and groups with their margins. */
+static recs_status_t
+recs_trees_label(DMatrixHandle matrix, const float *labels, uint64_t n,
+    const recs_trees_groups_t *groups, recs_error_t *err)
+{
+    int        rc;
+    uint32_t   i;
+    unsigned  *sizes;
+
+    rc = XGDMatrixSetFloatInfo(matrix, "label", labels, n);
+
+    if (groups != NULL) {
+        sizes = malloc(groups->n * sizeof(unsigned));
+        if (sizes == NULL) {
+            return recs_error(err, RECS_NOMEM, "no memory to fit trees");
+        }
+
+        for (i = 0; i < groups->n; i++) {
+            sizes[i] = (unsigned) (groups->offsets[i + 1]
+                                   - groups->offsets[i]);
+        }
+
+        rc |= XGDMatrixSetUIntInfo(matrix, "group", sizes, groups->n)
+              | XGDMatrixSetFloatInfo(matrix, "base_margin", groups->margins,
+                                      n);
+        free(sizes);
+    }
+
+    return rc == 0 ? RECS_OK : recs_trees_error(err);
+}
+
+
 recs_status_t
 recs_trees_train(recs_trees_t *trees, const float *features,
     const float *labels, uint64_t n, uint32_t n_features,
-    const recs_trees_params_t *params, recs_error_t *err)
+    const recs_trees_groups_t *groups, const recs_trees_params_t *params,
+    recs_error_t *err)
 {
     double         mean;
     recs_status_t  rc;
@@ -171,9 +206,11 @@ recs_trees_train(recs_trees_t *trees, const float *features,
         return recs_trees_error(err);
     }
 
-    rc = XGDMatrixSetFloatInfo(matrix, "label", labels, n) == 0
-         ? recs_trees_fit(trees, matrix, params, mean, err)
-         : recs_trees_error(err);
+    rc = recs_trees_label(matrix, labels, n, groups, err);
+
+    if (rc == RECS_OK) {
+        rc = recs_trees_fit(trees, matrix, params, groups != NULL, mean, err);
+    }
 
     XGDMatrixFree(matrix);
 

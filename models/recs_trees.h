@@ -41,17 +41,29 @@ typedef struct {
 } recs_trees_params_t;
 
 
+/* Examples that are only compared within their group. */
+typedef struct {
+    uint32_t         n;
+    const uint64_t  *offsets;           /* [n + 1], from 0 to all examples */
+    const float     *margins;           /* [examples] scores that the trees
+                                           are to correct */
+} recs_trees_groups_t;
+
+
 /*
  * Fits trees to features[n][n_features], where NAN means that a value is
- * missing, and labels[n], 0 or 1.  Deterministic for a seed and a number of
- * threads.
+ * missing, and labels[n], 0 or 1: by the logistic loss or, with groups, that
+ * of a pair of a group (Burges 2010, "From RankNet to LambdaRank to
+ * LambdaMART"); then a score means nothing but an order.  retrieved_weight is
+ * 0.  Deterministic for a seed and a number of threads.
  *
  * RECS_INVALID  no examples, or all of one label; an infinite feature
  * RECS_NOMEM    no memory, or XGBoost says why it cannot
  */
 recs_status_t recs_trees_train(recs_trees_t *trees, const float *features,
     const float *labels, uint64_t n, uint32_t n_features,
-    const recs_trees_params_t *params, recs_error_t *err);
+    const recs_trees_groups_t *groups, const recs_trees_params_t *params,
+    recs_error_t *err);
 
 /*
  * The same from XGBoost's model as JSON (its XGBoosterSaveModelToBuffer());

@@ -281,6 +281,7 @@ recs_trees_convert(recs_trees_t *trees, const json_t *learner,
         return recs_trees_parse_error(err);
     }
 
+    t.retrieved_weight = 0.0f;
     t.n_trees = (uint32_t) json_array_size(from);
     t.n_features = (uint32_t) n_features;
     t.depth = recs_trees_deepest(from);

@@ -18,6 +18,7 @@ recs_fixture_trees(recs_fixture_t *fixture, uint32_t n, uint64_t *state)
     t->n_trees = n;
     t->depth = 3;
     t->n_features = 9;
+    t->retrieved_weight = 0.75f;
     n_leaves = n << t->depth;
 
     fixture->tree_nodes = calloc(n_leaves, sizeof(recs_tree_node_t));

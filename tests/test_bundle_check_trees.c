@@ -43,6 +43,7 @@ test_round_trip(void **state)
     assert_int_equal(read->n_trees, N_TREES);
     assert_int_equal(read->depth, DEPTH);
     assert_int_equal(read->n_features, fixture->trees.n_features);
+    assert_true(read->retrieved_weight == fixture->trees.retrieved_weight);
     assert_memory_equal(read->nodes, fixture->tree_nodes,
                         N_NODES * sizeof(recs_tree_node_t));
     assert_memory_equal(read->leaves, fixture->tree_leaves,
@@ -94,6 +95,10 @@ test_contents(void **state)
     recs_refuses_entry("trees.features", "1", "a node asks");
     recs_refuses_entry("trees.features", "0", "trees.features");
     recs_refuses_entry("trees.features", "x", "trees.features");
+    recs_refuses_entry("trees.retrieved_weight", "-.75",
+                       "trees.retrieved_weight");
+    recs_refuses_entry("trees.retrieved_weight", "9e99",
+                       "the weight of retrieval is out of range");
 }
 
 

@@ -119,6 +119,7 @@ static recs_trained_t *
 train(const recs_dataset_t *dataset)
 {
     double                 values[RECS_PARAMS_MAX];
+    uint32_t               i;
     recs_trained_t        *trained;
     recs_rank_train_t      train;
     recs_rank_choice_t     choice;
@@ -140,10 +141,10 @@ train(const recs_dataset_t *dataset)
                                       &err), RECS_OK);
 
     choice.ranker = recs_ranker_find("trees");
-    choice.values[0] = 2;
-    choice.values[1] = 30;
-    choice.values[2] = 3;
-    choice.values[3] = 0.2;
+
+    for (i = 0; i < choice.ranker->n_params; i++) {
+        choice.values[i] = choice.ranker->params[i].value;
+    }
 
     if (recs_rank_train(&train, dataset, &trained, &err) != RECS_OK) {
         fail_msg("%s", err.message);
@@ -211,8 +212,8 @@ test_trees_win(void **state)
 
     assert_string_equal(param(&trained->model, "factors"), "8");
     assert_string_equal(param(&trained->model, "trees.kind"), "boosting");
-    assert_string_equal(param(&trained->model, "trees.depth"), "3");
-    assert_int_equal(trained->model.trees->n_trees, 30);
+    assert_string_equal(param(&trained->model, "trees.depth"), "6");
+    assert_int_equal(trained->model.trees->n_trees, 100);
 
     bundle = recs_tiny_bundle(&trained->model);
     assert_true(recs_rank_available(bundle, RECS_RANK_TREES));
@@ -294,6 +295,56 @@ check_found(const recs_bundle_t *bundle, const recs_rank_examples_t *e,
 }
 
 
+/* The mean of the probabilities of what was found is the share taken. */
+static void
+check_odds(const recs_rank_task_t *task)
+{
+    void                        *model;
+    float                        score;
+    double                       values[RECS_PARAMS_MAX], p, taken;
+    uint32_t                     n, *keys;
+    uint64_t                     i;
+    recs_model_t                 shown;
+    const recs_ranker_t         *ranker;
+    const recs_rank_examples_t  *e;
+    recs_train_options_t         options;
+
+    e = task->examples;
+    ranker = recs_ranker_find("trees");
+
+    for (n = 0; n < ranker->n_params; n++) {
+        values[n] = ranker->params[n].value;
+    }
+
+    memset(&options, 0, sizeof(options));
+    options.values = values;
+    options.seed = 1;
+    options.n_threads = 1;
+
+    assert_int_equal(ranker->train(task, &options, &model, &err), RECS_OK);
+    ranker->attach(model, &shown);
+    keys = calloc(recs_trees_keys_size(shown.trees, 1), sizeof(uint32_t));
+
+    for (i = 0, p = taken = 0; i < e->n; i++) {
+        if (e->found[i]) {
+            recs_trees_set_keys(shown.trees, keys, 0,
+                                e->numeric + i * RECS_FEATURE_COUNT);
+            recs_trees_score(shown.trees, keys, 1, &score);
+            score += shown.trees->retrieved_weight * e->retrieved[i];
+            p += 1 / (1 + exp(-(double) score));
+            taken += (double) e->labels[i];
+        }
+    }
+
+    if (!(fabs(p / taken - 1) < 0.3)) {
+        fail_msg("%g expected, %g taken", p, taken);
+    }
+
+    free(keys);
+    ranker->destroy(model);
+}
+
+
 static void
 test_examples(void **state)
 {
@@ -366,6 +417,8 @@ test_examples(void **state)
     /* some were met, and no one is put in because he was taken */
     assert_true(n_drawn > N_USERS * RECS_RANK_DRAWN / 2);
     assert_true(n_taken > 0 && n_taken < n_drawn / 10);
+
+    check_odds(&(recs_rank_task_t) { dataset, &split, bundle, &e });
 
     recs_rank_examples_free(&e);
     recs_rank_examples_free(&again);

@@ -40,7 +40,7 @@ make(uint32_t depth, recs_rng_t *rng)
 {
     uint32_t      i, n;
     recs_trees_t  trees = { N_TREES, depth, N_FEATURES, nodes, leaves,
-                            means };
+                            means, 0 };
 
     n = N_TREES * ((1u << depth) - 1);
 
@@ -218,6 +218,9 @@ test_refused(void **state)
     REFUSED(bad.depth = 0);
     REFUSED(bad.depth = RECS_TREES_DEPTH_MAX + 1);
     REFUSED(bad.depth = UINT32_MAX);
+    REFUSED(bad.retrieved_weight = NAN);
+    REFUSED(bad.retrieved_weight = -1);
+    REFUSED(bad.retrieved_weight = 2e6f);
     REFUSED(bad.n_features = 0);
     REFUSED(bad.n_features = RECS_TREES_FEATURES_MAX + 1);
 

@@ -181,8 +181,8 @@ train(recs_trees_kind_t kind, uint64_t seed, uint32_t n_threads)
     recs_trees_t         trees;
     recs_trees_params_t  params = { kind, 30, 4, 0.2, seed, n_threads };
 
-    if (recs_trees_train(&trees, features, labels, N, N_FEATURES, &params,
-                         &err) != RECS_OK)
+    if (recs_trees_train(&trees, features, labels, N, N_FEATURES, NULL,
+                         &params, &err) != RECS_OK)
     {
         fail_msg("%s", err.message);
     }
@@ -323,16 +323,16 @@ test_refused(void **state)
     make_examples(5);
     features[7] = -INFINITY;
     assert_int_equal(recs_trees_train(&trees, features, labels, N,
-                                      N_FEATURES, &params, &err),
+                                      N_FEATURES, NULL, &params, &err),
                      RECS_INVALID);
     assert_string_equal(err.message, "feature 1 of example 1 is infinite");
 
     memset(labels, 0, sizeof(labels));
     assert_int_equal(recs_trees_train(&trees, features, labels, N,
-                                      N_FEATURES, &params, &err),
+                                      N_FEATURES, NULL, &params, &err),
                      RECS_INVALID);
     assert_int_equal(recs_trees_train(&trees, features, labels, 0,
-                                      N_FEATURES, &params, &err),
+                                      N_FEATURES, NULL, &params, &err),
                      RECS_INVALID);
 }
 
