@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recs_rank_contexts.h"
+
 
 static int
 recs_evaluate_by_number(const void *a, const void *b)
@@ -149,11 +151,16 @@ recs_evaluate_ask(recs_evaluate_t *e, recs_evaluate_worker_t *worker,
     recs_query_t           query;
     recs_answer_t          answer;
     recs_quality_list_t    list;
+    recs_rank_context_t    contexts[RECS_CONTEXTS_MAX];
     recs_evaluate_user_t  *user;
 
     user = &e->users[i];
 
     memset(&query, 0, sizeof(recs_query_t));
+    query.contexts = contexts;
+    query.n_contexts = e->rank != RECS_RANK_NONE
+                       ? recs_rank_contexts(e->test, user->index, contexts)
+                       : 0;
     query.exclude_seen = 1;
     query.count = e->candidates > e->k_max ? e->candidates : e->k_max;
     query.rank = e->rank;

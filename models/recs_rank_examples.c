@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recs_rank_contexts.h"
 #include "recs_recommend.h"
 #include "recs_rng.h"
 
@@ -192,40 +193,6 @@ recs_rank_ask_drawn(recs_rank_builder_t *b, recs_query_t *query)
 }
 
 
-/* The context of the first thing held out stands for all. */
-static uint32_t
-recs_rank_contexts(const recs_rank_builder_t *b, uint32_t user,
-    recs_rank_context_t contexts[RECS_CONTEXTS_MAX])
-{
-    uint32_t                n, segment;
-    const char             *name, *equals;
-    const uint32_t         *row;
-    const recs_contexts_t  *c;
-
-    c = &b->test->contexts;
-
-    if (c->numbers == NULL) {
-        return 0;
-    }
-
-    row = c->rows + (size_t) c->numbers[b->test->user_offsets[user]]
-                    * RECS_CONTEXTS_MAX;
-
-    for (n = 0; n < RECS_CONTEXTS_MAX && row[n] != RECS_CONTEXT_END; n++) {
-        segment = row[n];
-        name = c->segments[segment];
-        equals = strchr(name, '=');
-
-        contexts[n].name.data = name;
-        contexts[n].name.len = (size_t) (equals - name);
-        contexts[n].value.data = equals + 1;
-        contexts[n].value.len = strlen(equals + 1);
-    }
-
-    return n;
-}
-
-
 static void
 recs_rank_want(recs_rank_builder_t *b, uint32_t user, int wanted)
 {
@@ -268,7 +235,7 @@ recs_rank_add_user(recs_rank_builder_t *b, uint32_t user, recs_error_t *err)
     query.exclude_seen = 1;
     query.count = RECS_RANK_FOUND;
     query.contexts = contexts;
-    query.n_contexts = recs_rank_contexts(b, user, contexts);
+    query.n_contexts = recs_rank_contexts(b->test, user, contexts);
 
     n_found = recs_rank_ask(b, &query);
 
