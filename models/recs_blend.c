@@ -33,6 +33,7 @@ enum {
     RECS_BLEND_SOURCE_EXPONENT,
     RECS_BLEND_USER_EXPONENT,
     RECS_BLEND_SHRINKAGE,
+    RECS_BLEND_EASE,
     RECS_BLEND_HISTORY,
     RECS_BLEND_VALIDATION,
     RECS_BLEND_HALF_LIFE,
@@ -65,6 +66,10 @@ static const recs_param_t  recs_blend_params[] = {
       "as of knn; below 0: chosen" },
     { "shrinkage", 0, 0, 1e6, 0,
       "as of knn" },
+    { "ease", -1, -1, 1e6, 0,
+      "regularization of lists by ease, of what speaks for a neighbour; 0: "
+      "lists are of knn; below 0: chosen where users or items are 5,000 or "
+      "less and nothing is set that only knn has" },
     { "history", 0, 0, RECS_HISTORY_MAX, 1,
       "how many of a visitor's last items count; 0: chosen" },
     { "validation", 0.1, 0.01, 0.5, 0,
@@ -137,9 +142,10 @@ static int
 recs_blend_closed(const recs_blend_choice_t *c)
 {
     return c->weight == 0
-           || (c->weight > 0 && c->source_exponent >= 0
-               && c->user_exponent >= 0 && c->n_neighbors > 0
-               && c->history > 0);
+           || (c->weight > 0 && c->ease >= 0
+               && (c->ease > 0 || (c->source_exponent >= 0
+                                   && c->user_exponent >= 0))
+               && c->n_neighbors > 0 && c->history > 0);
 }
 
 
@@ -219,6 +225,7 @@ recs_blend_settle(recs_blend_t *blend)
         values[RECS_BLEND_SOURCE_EXPONENT] = c->source_exponent;
         values[RECS_BLEND_USER_EXPONENT] = c->user_exponent;
         values[RECS_BLEND_HISTORY] = c->history;
+        values[RECS_BLEND_EASE] = c->ease;
     }
 }
 
@@ -277,19 +284,13 @@ recs_blend_fit(recs_blend_t *blend, recs_trained_t **trained,
     recs_status_t         status;
     recs_trained_t       *dense;
     recs_knn_lists_t      lists;
-    recs_knn_params_t     params;
 
     memset(&lists, 0, sizeof(recs_knn_lists_t));
-    params.n_neighbors = blend->choice.n_neighbors;
-    params.source_exponent = blend->choice.source_exponent;
-    params.user_exponent = blend->choice.user_exponent;
-    params.shrinkage = blend->choice.shrinkage;
-    params.sources = NULL;
 
     if (blend->choice.weight > 0) {
-        status = recs_knn_lists_build(&lists,
-                                      recs_dataset_view(blend->dataset),
-                                      &params, blend->threads, err);
+        status = recs_blend_lists(&lists, &blend->choice,
+                                  recs_dataset_view(blend->dataset), NULL,
+                                  blend->threads, err);
         if (status != RECS_OK) {
             return status;
         }
@@ -334,6 +335,16 @@ recs_blend_train(const recs_dataset_t *dataset,
     choice->source_exponent = blend.values[RECS_BLEND_SOURCE_EXPONENT];
     choice->user_exponent = blend.values[RECS_BLEND_USER_EXPONENT];
     choice->shrinkage = blend.values[RECS_BLEND_SHRINKAGE];
+    choice->ease = blend.values[RECS_BLEND_EASE];
+
+    /* Who says how lists of knn are to be wants those. */
+    if (choice->ease < 0
+        && (choice->source_exponent >= 0 || choice->user_exponent >= 0
+            || choice->shrinkage > 0))
+    {
+        choice->ease = 0;
+    }
+
     choice->n_neighbors = (uint32_t) blend.values[RECS_BLEND_NEIGHBORS];
     choice->history = (uint32_t) blend.values[RECS_BLEND_HISTORY];
 

@@ -1,4 +1,5 @@
 #include "recs_blend_choose.h"
+#include "recs_ease_lists.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,10 @@
 #define RECS_BLEND_SHORT          100
 #define RECS_BLEND_LONG           200
 
+/* An inverse of so many rows takes seconds; and GiB that one may take. */
+#define RECS_BLEND_EASE_MAX       5000
+#define RECS_BLEND_EASE_MEMORY    16
+
 
 /* Weights in units of the ratio that makes both parts vary alike. */
 static const double  recs_blend_wide[] = {
@@ -31,6 +36,9 @@ static const double  recs_blend_wide[] = {
 
 static const double  recs_blend_near[] = { 0.707, 1, 1.41, 2 };
 static const double  recs_blend_fine[] = { 0.841, 1, 1.19 };
+
+/* Each inverse takes time: the third only where the second is no better. */
+static const double  recs_blend_ease[] = { 300, 1000, 100 };
 
 static const uint32_t  recs_blend_histories[] = { 128, 64, 32, 16, 8 };
 
@@ -97,24 +105,43 @@ recs_blend_weigh(recs_blend_search_t *search, const recs_knn_lists_t *lists,
 }
 
 
-/* The lists that a trial is of. */
-static recs_status_t
-recs_blend_lists(const recs_blend_search_t *search,
-    const recs_blend_choice_t *trial, recs_knn_lists_t *lists,
-    recs_error_t *err)
+recs_status_t
+recs_blend_lists(recs_knn_lists_t *lists, const recs_blend_choice_t *choice,
+    const recs_dataset_view_t *view, const uint8_t *sources,
+    recs_threads_t *threads, recs_error_t *err)
 {
-    recs_knn_params_t  params;
+    recs_knn_params_t   knn;
+    recs_ease_params_t  ease;
 
     memset(lists, 0, sizeof(recs_knn_lists_t));
 
-    params.n_neighbors = trial->n_neighbors;
-    params.source_exponent = trial->source_exponent;
-    params.user_exponent = trial->user_exponent;
-    params.shrinkage = trial->shrinkage;
-    params.sources = recs_holdout_sources(search->holdout);
+    if (choice->ease > 0) {
+        memset(&ease, 0, sizeof(recs_ease_params_t));
+        ease.regularization = choice->ease;
+        ease.n_neighbors = choice->n_neighbors;
+        ease.memory = RECS_BLEND_EASE_MEMORY;
 
-    return recs_knn_lists_build(lists, search->view, &params, search->threads,
-                                err);
+        return recs_ease_lists_build(lists, NULL, view, &ease, threads, err);
+    }
+
+    knn.n_neighbors = choice->n_neighbors;
+    knn.source_exponent = choice->source_exponent;
+    knn.user_exponent = choice->user_exponent;
+    knn.shrinkage = choice->shrinkage;
+    knn.sources = sources;
+
+    return recs_knn_lists_build(lists, view, &knn, threads, err);
+}
+
+
+static recs_status_t
+recs_blend_trial_lists(const recs_blend_search_t *search,
+    const recs_blend_choice_t *trial, recs_knn_lists_t *lists,
+    recs_error_t *err)
+{
+    return recs_blend_lists(lists, trial, search->view,
+                            recs_holdout_sources(search->holdout),
+                            search->threads, err);
 }
 
 
@@ -140,7 +167,7 @@ recs_blend_measure(recs_blend_search_t *search, recs_blend_choice_t *trial,
         return RECS_OK;
     }
 
-    status = recs_blend_lists(search, trial, lists, err);
+    status = recs_blend_trial_lists(search, trial, lists, err);
     if (status != RECS_OK) {
         return status;
     }
@@ -242,6 +269,48 @@ recs_blend_climb(recs_blend_search_t *search, double *exponent, double step,
 }
 
 
+/* Lists by EASE instead, weighed from scratch: they are of another kind. */
+
+static recs_status_t
+recs_blend_try_ease(recs_blend_search_t *search, recs_error_t *err)
+{
+    int                   better;
+    double                relative;
+    uint32_t              i;
+    recs_status_t         status;
+    recs_blend_choice_t   trial;
+
+    if (search->view->n_users > RECS_BLEND_EASE_MAX
+        && search->view->n_items > RECS_BLEND_EASE_MAX)
+    {
+        return RECS_OK;
+    }
+
+    for (i = 0; i < RECS_BLEND_N(recs_blend_ease); i++) {
+        trial = search->best;
+        trial.ease = recs_blend_ease[i];
+        relative = search->relative;
+        search->relative = 0;
+
+        status = recs_blend_try(search, &trial, RECS_BLEND_GAIN, &better,
+                                err);
+        if (status != RECS_OK) {
+            return status;
+        }
+
+        if (!better) {
+            search->relative = relative;
+        }
+
+        if (i == 0 ? !better : better) {
+            break;
+        }
+    }
+
+    return RECS_OK;
+}
+
+
 /* The shortest history that is not 0.2 % worse than the best. */
 static void
 recs_blend_shorten(recs_blend_search_t *search)
@@ -289,6 +358,8 @@ recs_blend_search(recs_blend_search_t *search, const recs_blend_choice_t *ask,
     best = &search->best;
     trial = *ask;
 
+    trial.ease = ask->ease > 0 ? ask->ease : 0;
+
     if (ask->source_exponent < 0) {
         trial.source_exponent = RECS_BLEND_SOURCE;
     }
@@ -307,12 +378,12 @@ recs_blend_search(recs_blend_search_t *search, const recs_blend_choice_t *ask,
 
     status = recs_blend_try(search, &trial, 1, &better, err);
 
-    if (status == RECS_OK && ask->user_exponent < 0) {
+    if (status == RECS_OK && ask->user_exponent < 0 && ask->ease <= 0) {
         status = recs_blend_climb(search, &best->user_exponent,
                                   RECS_BLEND_USER_STEP, err);
     }
 
-    if (status == RECS_OK && ask->source_exponent < 0) {
+    if (status == RECS_OK && ask->source_exponent < 0 && ask->ease <= 0) {
         status = recs_blend_climb(search, &best->source_exponent,
                                   RECS_BLEND_SOURCE_STEP, err);
     }
@@ -327,7 +398,11 @@ recs_blend_search(recs_blend_search_t *search, const recs_blend_choice_t *ask,
     if (status == RECS_OK && best->weight > 0
         && search->lists.offsets == NULL)
     {
-        status = recs_blend_lists(search, best, &search->lists, err);
+        status = recs_blend_trial_lists(search, best, &search->lists, err);
+    }
+
+    if (status == RECS_OK && ask->ease < 0) {
+        status = recs_blend_try_ease(search, err);
     }
 
     if (status != RECS_OK || best->weight == 0) {

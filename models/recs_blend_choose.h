@@ -19,6 +19,8 @@ typedef struct {
     double    source_exponent;        /* below 0: open */
     double    user_exponent;          /* below 0: open */
     double    shrinkage;
+    double    ease;                   /* regularization of lists by EASE; 0:
+                                         they are of knn; below 0: open */
     uint32_t  n_neighbors;            /* 0: open */
     uint32_t  history;                /* 0: open */
 
@@ -33,6 +35,8 @@ typedef struct {
  * Chooses what is open.  The exponents climb one after the other while
  * NDCG@20 gains 0.5 %, the weight along with each; lists are 200 long unless
  * 100 are 1 % better, the history is the shortest that is not 0.2 % worse.
+ * Lists by EASE, where they are open, take the place of those where they are
+ * 0.5 % better, and are not tried where users and items are more than 5,000.
  * The weight is 0 where lists do not help.  Then the session's parameters.
  * data's lists, weight and history are nothing.  What each try has come to is
  * saved to checkpoint, unless that is NULL.
@@ -40,6 +44,11 @@ typedef struct {
 recs_status_t recs_blend_choose(recs_blend_choice_t *choice,
     const recs_session_data_t *data, recs_threads_t *threads,
     recs_checkpoint_t *checkpoint, recs_error_t *err);
+
+/* The lists of a choice, of all items or of sources[n_items] alone. */
+recs_status_t recs_blend_lists(recs_knn_lists_t *lists,
+    const recs_blend_choice_t *choice, const recs_dataset_view_t *view,
+    const uint8_t *sources, recs_threads_t *threads, recs_error_t *err);
 
 
 #endif /* _RECS_BLEND_CHOOSE_H_INCLUDED_ */

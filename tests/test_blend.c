@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "recs_bundle.h"
+#include "recs_rng.h"
 #include "recs_temp.h"
 #include "recs_tiny_dataset.h"
 #include "recs_trainer.h"
@@ -318,6 +319,95 @@ test_nothing_to_hold_out(void **state)
 }
 
 
+/* In a chain of items the third follows from the second alone, which EASE can
+   tell and counting together cannot. */
+
+static void
+test_ease(void **state)
+{
+    double           weight;
+    uint32_t         i, u, n;
+    recs_rng_t       rng;
+    recs_dataset_t  *dataset;
+    recs_trained_t  *t, *same;
+
+    enum { USERS = 300, ITEMS = 40, EACH = 10 };
+
+    static recs_tiny_event_t  events[USERS * EACH];
+    static const char *const  open[] = { "factors=4", "epochs=2", NULL };
+    static const char *const  set[] = {
+        "factors=4", "epochs=2", "ease=5", "neighbors=7", "beta=2",
+        "history=20", NULL
+    };
+    static const char *const  knn[] = {
+        "factors=4", "epochs=2", "user_exponent=0.5", NULL
+    };
+
+    (void) state;
+
+    recs_rng_seed(&rng, 3);
+    memset(events, 0, sizeof(events));
+
+    for (u = 0, n = 0; u < USERS; u++) {
+        i = (uint32_t) (recs_rng_next(&rng) % (ITEMS - EACH));
+
+        for ( /* void */ ; n < (u + 1) * EACH; n++, i++) {
+            events[n].user = u;
+            events[n].item = i;
+            events[n].time_ms = 1000 + n;
+            events[n].weight = 1;
+        }
+    }
+
+    dataset = recs_tiny_dataset(USERS, ITEMS, events, n);
+
+    /* lists as they were said, without anything to choose */
+    t = train(dataset, "blend", set);
+    assert_true(isnan(note(t, "validation_ndcg_at_20")));
+    assert_true(param(t, "ease") == 5);
+    assert_non_null(t->model.neighbors);
+
+    same = train(dataset, "blend", set);
+
+    for (i = 0; i < ITEMS; i++) {
+        assert_true(t->model.neighbors->offsets[i + 1]
+                    - t->model.neighbors->offsets[i] <= 7);
+    }
+
+    /* the two beside an item say all that there is to say of it */
+    for (i = (uint32_t) t->model.neighbors->offsets[20], weight = 0;
+         i < t->model.neighbors->offsets[21]; i++)
+    {
+        assert_true(t->model.neighbors->weights[i]
+                    == same->model.neighbors->weights[i]);
+
+        if (t->model.neighbors->items[i] == 19
+            || t->model.neighbors->items[i] == 21)
+        {
+            weight += t->model.neighbors->weights[i];
+
+        } else {
+            assert_true(t->model.neighbors->weights[i] < 0.2);
+        }
+    }
+
+    assert_true(weight > 0.5);
+    same->destroy(same);
+    t->destroy(t);
+
+    /* chosen where it may be, not where knn is asked for */
+    t = train(dataset, "blend", open);
+    assert_true(param(t, "ease") >= 100 || param(t, "ease") == 0);
+    t->destroy(t);
+
+    t = train(dataset, "blend", knn);
+    assert_true(param(t, "ease") == 0);
+    t->destroy(t);
+
+    recs_dataset_close(dataset);
+}
+
+
 int
 main(void)
 {
@@ -326,7 +416,8 @@ main(void)
         cmocka_unit_test(test_said),
         cmocka_unit_test(test_chosen),
         cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_nothing_to_hold_out)
+        cmocka_unit_test(test_nothing_to_hold_out),
+        cmocka_unit_test(test_ease)
     };
 
     return cmocka_run_group_tests_name("blend", tests, NULL, NULL);
