@@ -44,8 +44,8 @@ typedef struct {
 
 /*
  * Opens the file of --state, if there is one, and takes over the trials in it;
- * another process that has it open is refused.  A first line or a trial that
- * a killed process left unfinished is cut off.
+ * another process that has it open is refused.  A trial that a killed process
+ * left unfinished is cut off.
  *
  * RECS_REFUSED: the file is of another search, or none of ours; it is left as
  * it is.
