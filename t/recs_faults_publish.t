@@ -18,7 +18,7 @@ use RecsNginx;
 plan skip_all => 'no faults.so' unless RecsFaults::available;
 
 my $MOST = $ENV{RECS_LONG} ? 1e9 : 40;
-my @SIZE = $ENV{RECS_LONG} ? (users => 4000, items => 4000, factors => 256) : ();
+my @SIZE = $ENV{RECS_LONG} ? (users => 4000, items => 5000, factors => 256) : ();
 
 my $t = RecsNginx->new;
 my $faults = RecsFaults->new($t);
