@@ -18,10 +18,12 @@
     { "settings", "FILE", "parameters as recs tune -o writes them; --set goes "\
       "above\nthem" },                                                        \
     { "seed", "N", "seed of all random numbers (1)" },                        \
-    { "rank-set", "[KIND.]NAME=VALUE", "a parameter of a ranking model,\n"     \
-      "of one kind or of all that have it (repeatable)" },                    \
     { "threads", "N", "threads to use (one per processor)" },                 \
     { "quiet", NULL, "no progress" }
+
+#define RECS_CLI_RANK_SET_OPTION                                              \
+    { "rank-set", "[KIND.]NAME=VALUE", "a parameter of a ranking model,\n"     \
+      "of one kind or of all that have it (repeatable)" }
 
 
 typedef struct {

@@ -25,6 +25,7 @@ static const recs_option_t  recs_cmd_evaluate_options[] = {
       "model,\nas ials or ials,factors=128; a bundle; all models; each "
       "also\nwith ,rank=NAME" },
     { "rank", "NAME", "rank the best by logistic, mlp or trees" },
+    RECS_CLI_RANK_SET_OPTION,
     RECS_CLI_CANDIDATES_OPTION,
     { "at", "LIST", "cut-offs (10,20,50)" },
     { "html", "FILE", "a page with plots for people" },

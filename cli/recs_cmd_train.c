@@ -23,6 +23,7 @@ static int recs_cmd_train_run(const recs_args_t *args);
 static const recs_option_t  recs_cmd_train_options[] = {
     RECS_CLI_TRAIN_OPTIONS,
     { "rank", "NAME[,NAME]", "ranking models beside it" },
+    RECS_CLI_RANK_SET_OPTION,
     { "data", "DATASET", "what recs import or recs split has written" },
     { "o", "BUNDLE", "the file to write" },
     { "checkpoint", "FILE", "keep there what training has come to; the same\n"
