@@ -70,7 +70,7 @@ my $began = time;
 my ($worker) = $t->workers;
 
 $t->expect(qr/worker process $worker exited on signal (?:7|10|11)/);
-$t->expect(qr/AddressSanitizer(?:: BUS| can not provide)/);
+$t->expect(qr/AddressSanitizer(?:: BUS|:DEADLYSIGNAL| can not)/);
 $t->expect(qr/recs_model "shop"/);
 eval { $t->get('/recs/for_you?u=u1') };
 
