@@ -297,7 +297,9 @@ recs_attribution_begin(recs_attribution_t *a, const uint32_t *items,
     a->order = a->dual ? n : n_factors;
 
     work = (double) a->order * a->order / 2
-           * ((a->dual ? n_factors : n) + a->order / 3.0);
+           * ((a->dual ? n_factors : n) + a->order / 3.0)
+           + (double) RECS_ATTRIBUTION_ANSWER
+             * ((double) n * n_factors + (double) a->order * a->order);
 
     if (work > RECS_ATTRIBUTION_WORK_MAX || !recs_attribution_known(a)) {
         return 0;

@@ -23,8 +23,12 @@
 
 #define RECS_ATTRIBUTION_ITEMS_MAX  4096
 
-/* Multiplications that a factoring may take: some tens of milliseconds. */
+/*
+ * Multiplications that a factoring and the terms of an answer may take, some
+ * tens of milliseconds; and of how many items that is.
+ */
 #define RECS_ATTRIBUTION_WORK_MAX   (1 << 26)
+#define RECS_ATTRIBUTION_ANSWER     100
 
 
 /* One per thread or nginx worker. */

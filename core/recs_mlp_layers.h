@@ -12,7 +12,6 @@
 
 #define RECS_MLP_HIDDEN_MAX  512
 #define RECS_MLP_WEIGHT_MAX  1e20f
-#define RECS_MLP_SCORE_MAX   1e30f
 
 /* Hidden units are a multiple of that. */
 #define RECS_MLP_LANES       16

@@ -214,6 +214,21 @@ recs_rank_by_trees(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
 }
 
 
+/* A retrieval score may be as large as a product of two norms. */
+static void
+recs_rank_keep_finite(float *scores, uint32_t n)
+{
+    uint32_t  i;
+
+    for (i = 0; i < n; i++) {
+        scores[i] = scores[i] < RECS_RANK_SCORE_MAX ? scores[i]
+                                                    : RECS_RANK_SCORE_MAX;
+        scores[i] = scores[i] > -RECS_RANK_SCORE_MAX ? scores[i]
+                                                     : -RECS_RANK_SCORE_MAX;
+    }
+}
+
+
 void
 recs_rank(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     recs_rank_t kind, const recs_rank_visitor_t *visitor,
@@ -228,20 +243,22 @@ recs_rank(const recs_bundle_t *bundle, recs_rank_scratch_t *scratch,
     case RECS_RANK_LOGISTIC:
         recs_rank_by_logistic(bundle, scratch, visitor, items, retrieved, n,
                               scores);
-        return;
+        break;
 
     case RECS_RANK_MLP:
         recs_mlp_past(view, visitor, scratch->past);
         recs_mlp_score(view, scratch->past, items, retrieved, n, scores);
-        return;
+        break;
 
     case RECS_RANK_TREES:
         recs_rank_by_trees(bundle, scratch, visitor, items, retrieved, n,
                            scores);
-        return;
+        break;
 
     default:
         memcpy(scores, retrieved, n * sizeof(float));
         return;
     }
+
+    recs_rank_keep_finite(scores, n);
 }

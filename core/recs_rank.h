@@ -36,6 +36,9 @@ typedef enum {
 #define RECS_CANDIDATES      200
 #define RECS_CANDIDATES_MAX  1000
 
+/* What scores are kept within: one that is not finite would be no answer. */
+#define RECS_RANK_SCORE_MAX  1e30f
+
 
 /* In what circumstances a visitor asks: country and "de" (recs_segment.h). */
 typedef struct {

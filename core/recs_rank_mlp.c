@@ -127,13 +127,10 @@ recs_mlp_score(const recs_bundle_view_t *view, const float *past,
         }
 
         score = output->bias + output->retrieved_weight * retrieved[i];
-        score += kernel->rectified(past,
-                                   recs_table_row(&view->mlp_candidates,
-                                                  items[i]),
-                                   output->weights, output->n_hidden);
-
-        /* a retrieval score may be as large as a product of two norms */
-        score = score < RECS_MLP_SCORE_MAX ? score : RECS_MLP_SCORE_MAX;
-        scores[i] = score > -RECS_MLP_SCORE_MAX ? score : -RECS_MLP_SCORE_MAX;
+        scores[i] = score
+                    + kernel->rectified(past,
+                                        recs_table_row(&view->mlp_candidates,
+                                                       items[i]),
+                                        output->weights, output->n_hidden);
     }
 }

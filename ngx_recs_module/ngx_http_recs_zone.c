@@ -9,7 +9,7 @@
 #include "ngx_http_recs_process.h"
 
 
-#define NGX_HTTP_RECS_ZONE_LAYOUT  5
+#define NGX_HTTP_RECS_ZONE_LAYOUT  6
 #define NGX_HTTP_RECS_ZONE_SHARDS  32        /* workers share them, modulo */
 #define NGX_HTTP_RECS_CACHE_LINE   64
 

@@ -231,8 +231,8 @@ test_kept_finite(void **state)
     bundle = recs_tiny_bundle(&fixture->model);
 
     rank(0, items, retrieved, 2, scores);
-    assert_true(scores[0] == RECS_MLP_SCORE_MAX);
-    assert_true(scores[1] == -RECS_MLP_SCORE_MAX);
+    assert_true(scores[0] == RECS_RANK_SCORE_MAX);
+    assert_true(scores[1] == -RECS_RANK_SCORE_MAX);
 }
 
 
