@@ -4,6 +4,7 @@
  */
 
 #include "recs_args.h"
+#include "recs_cli_apart.h"
 #include "recs_signals.h"
 #include "recs_temporary.h"
 
@@ -131,7 +132,12 @@ main(int argc, char **argv)
         return rc == -1 ? RECS_EXIT_OK : rc;
     }
 
-    rc = recs_commands[i]->run(args);
+    rc = recs_cli_apart(args);
+
+    if (rc == RECS_EXIT_OK) {
+        rc = recs_commands[i]->run(args);
+    }
+
     recs_args_free(args);
 
     if (rc == RECS_EXIT_OK && (fflush(stdout) != 0 || ferror(stdout))) {

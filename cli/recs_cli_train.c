@@ -199,8 +199,8 @@ recs_cli_train_add_ranker(recs_cli_train_t *train, const recs_args_t *args,
     ranker = recs_ranker_find(name);
 
     if (ranker == NULL || train->n_rankers == RECS_RANKERS_MAX) {
-        return recs_usage_error(args, "no ranking model \"%s\": %s --help "
-                                "lists them", name, "recs train");
+        return recs_usage_error(args, "no ranking model \"%s\": logistic, "
+                                "mlp or trees", name);
     }
 
     for (i = 0; i < train->n_rankers; i++) {

@@ -152,33 +152,6 @@ recs_cmd_pack_report(const recs_args_t *args,
 }
 
 
-static recs_status_t
-recs_cmd_pack_apart(const recs_args_t *args, recs_error_t *err)
-{
-    unsigned        i;
-    const char     *path;
-    recs_status_t   status;
-
-    static const char *const  inputs[] = {
-        "items", "item-ids", "users", "user-ids", "attributes"
-    };
-
-    status = RECS_OK;
-
-    for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]) && status == RECS_OK;
-         i++)
-    {
-        path = recs_args_get(args, inputs[i]);
-
-        if (path != NULL) {
-            status = recs_file_apart(recs_args_get(args, "o"), path, err);
-        }
-    }
-
-    return status;
-}
-
-
 static int
 recs_cmd_pack_run(const recs_args_t *args)
 {
@@ -202,10 +175,6 @@ recs_cmd_pack_run(const recs_args_t *args)
     if ((users != NULL) != recs_args_has(args, "user-ids")) {
         return recs_usage_error(args, "--users and --user-ids need each "
                                 "other");
-    }
-
-    if (recs_cmd_pack_apart(args, &err) != RECS_OK) {
-        return recs_failure(args, &err);
     }
 
     memset(&item_side, 0, sizeof(recs_cmd_pack_side_t));

@@ -233,9 +233,7 @@ recs_cmd_train_run(const recs_args_t *args)
         return rc;
     }
 
-    if (recs_file_apart(path, data, &err) != RECS_OK
-        || recs_dataset_open(&dataset, data, &err) != RECS_OK)
-    {
+    if (recs_dataset_open(&dataset, data, &err) != RECS_OK) {
         return recs_failure(args, &err);
     }
 

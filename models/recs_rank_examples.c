@@ -372,9 +372,9 @@ recs_rank_examples_create(recs_rank_examples_t *examples,
     }
 
     if (rc == RECS_OK && e.n == 0) {
-        rc = recs_error(err, RECS_INVALID, "no user with something held out "
-                        "is known to the model: there is nothing to learn a "
-                        "ranking from");
+        rc = recs_error(err, RECS_INVALID, "nothing to learn a ranking from: "
+                        "no user with two interactions or more has a personal "
+                        "list of this model (popularity has none)");
     }
 
     recs_rank_builder_free(&b);

@@ -380,6 +380,10 @@ fails("$_->[0] onto its input", 3, qr/"$_->[-1]" is an input/, @$_)
     for [qw(split d --split last=0.2 --test c -o d)],
         [qw(split d --split last=0.2 -o c --test ./d)],
         [qw(train --model ials --data d -o d)],
+        [qw(tune --model ials --trials 1 --data d -o d)],
+        [qw(evaluate --model ials --data d --test events.csv --html
+            events.csv)],
+        [qw(evaluate --data d --compare v.npy --compare ials --html v.npy)],
         [qw(import --format csv events.csv -o events.csv)],
         [qw(import --format csv -o d2 events.csv --rejects events.csv)],
         [qw(pack --items v.npy --item-ids v.txt -o v.txt)];
