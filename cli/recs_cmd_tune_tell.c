@@ -50,6 +50,12 @@ recs_cmd_tune_text(const recs_cmd_tune_t *tune, uint32_t best)
         printf(", %+.1f %%\n", 100 * (quality - first) / first);
     }
 
+    if (tune->space.n_ranges == 0) {
+        fprintf(stderr, "recs tune: %s has nothing that is looked for by "
+                "itself: name it with --search NAME=LO:HI\n", trainer->name);
+        return;
+    }
+
     for (i = 0; i < trainer->n_params; i++) {
         if (recs_cmd_tune_told(tune, i)) {
             recs_param_text(&trainer->params[i],

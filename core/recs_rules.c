@@ -7,6 +7,10 @@
 #include "recs_where.h"
 
 
+/* What editors on Windows begin UTF-8 with. */
+#define RECS_RULES_BOM       "\xef\xbb\xbf"
+#define RECS_RULES_BOM_LEN   (sizeof(RECS_RULES_BOM) - 1)
+
 #define RECS_RULES_DIGITS  9            /* of a number, at most */
 #define RECS_RULES_SHOWN   64           /* bytes of a wrong word */
 
@@ -396,6 +400,13 @@ recs_rules_parse(recs_rules_t *rules, recs_str_t text, recs_error_t *err)
 
     text.data = parsed.text;
     parsed.len = text.len;
+
+    if (text.len >= RECS_RULES_BOM_LEN
+        && memcmp(text.data, RECS_RULES_BOM, RECS_RULES_BOM_LEN) == 0)
+    {
+        text.data += RECS_RULES_BOM_LEN;
+        text.len -= RECS_RULES_BOM_LEN;
+    }
 
     while (recs_rules_next(&text, &r)) {
 

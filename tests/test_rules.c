@@ -109,7 +109,8 @@ test_nothing(void **state)
     size_t        i;
     recs_rules_t  rules;
 
-    static const char *const  texts[] = { "", "\n", "# pin", " \t\r\n#\n" };
+    static const char *const  texts[] = { "", "\n", "# pin", " \t\r\n#\n",
+                                          "\xef\xbb\xbf# pin" };
 
     (void) state;
 
