@@ -39,6 +39,9 @@ typedef struct {
     recs_file_t                file;
 } recs_cmd_export_t;
 
+typedef void (*recs_export_item_list_t)(const recs_bundle_view_t *view,
+    uint32_t item, recs_neighbors_t *list);
+
 typedef recs_status_t (*recs_export_write_t)(recs_cmd_export_t *e,
     recs_error_t *err);
 
@@ -287,7 +290,8 @@ recs_export_list(recs_cmd_export_t *e, const char *whose, recs_str_t owner,
 
 
 static recs_status_t
-recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
+recs_export_item_lists(recs_cmd_export_t *e, recs_export_item_list_t list_of,
+    recs_error_t *err)
 {
     uint32_t          i;
     recs_status_t     status;
@@ -296,7 +300,7 @@ recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
     status = RECS_OK;
 
     for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
-        recs_bundle_neighbors(e->view, e->items[i], &list);
+        list_of(e->view, e->items[i], &list);
         status = recs_export_list(e, "{\"item\":",
                                   recs_bundle_item_record(e->bundle,
                                                           e->items[i]),
@@ -308,23 +312,16 @@ recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
 
 
 static recs_status_t
+recs_export_lists(recs_cmd_export_t *e, recs_error_t *err)
+{
+    return recs_export_item_lists(e, recs_bundle_neighbors, err);
+}
+
+
+static recs_status_t
 recs_export_opposed(recs_cmd_export_t *e, recs_error_t *err)
 {
-    uint32_t          i;
-    recs_status_t     status;
-    recs_neighbors_t  list;
-
-    status = RECS_OK;
-
-    for (i = 0; i < e->view->n_items && status == RECS_OK; i++) {
-        recs_bundle_opposed(e->view, e->items[i], &list);
-        status = recs_export_list(e, "{\"item\":",
-                                  recs_bundle_item_record(e->bundle,
-                                                          e->items[i]),
-                                  &list, err);
-    }
-
-    return status;
+    return recs_export_item_lists(e, recs_bundle_opposed, err);
 }
 
 

@@ -93,3 +93,21 @@ recs_refuses_entry(const char *name, const char *value,
     assert_int_equal(old.len, strlen(value));
     recs_refuses(old.data, value, old.len, words);
 }
+
+
+void
+recs_refuses_shape(const void *data, uint64_t n_rows, uint32_t row_size,
+    const char *words)
+{
+    recs_table_header_t  header;
+
+    memcpy(&header, (const char *) data - sizeof(header), sizeof(header));
+
+    header.n_rows = n_rows;
+    header.rows_per_shard = n_rows;
+    header.row_size = row_size;
+    header.size = n_rows * row_size;
+
+    recs_refuses((const char *) data - sizeof(header), &header,
+                 sizeof(header), words);
+}

@@ -40,6 +40,10 @@ void recs_refuses_u32(const void *address, uint32_t value,
 void recs_refuses_float(const void *address, float value,
     const char *words);
 
+/* The same of a header of another shape of the table that begins at data. */
+void recs_refuses_shape(const void *data, uint64_t n_rows, uint32_t row_size,
+    const char *words);
+
 /* The same of the manifest's entry, whose value is as long. */
 void recs_refuses_entry(const char *name, const char *value,
     const char *words);

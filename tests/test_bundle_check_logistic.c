@@ -95,24 +95,6 @@ test_contents(void **state)
 }
 
 
-/* A header of another shape. */
-static void
-refuse_shape(const void *data, uint64_t n_rows, uint32_t row_size)
-{
-    recs_table_header_t  header;
-
-    memcpy(&header, (const char *) data - sizeof(header), sizeof(header));
-
-    header.n_rows = n_rows;
-    header.rows_per_shard = n_rows;
-    header.row_size = row_size;
-    header.size = n_rows * row_size;
-
-    recs_refuses((const char *) data - sizeof(header), &header,
-                 sizeof(header), "bad dimensions");
-}
-
-
 static void
 test_shape(void **state)
 {
@@ -124,11 +106,11 @@ test_shape(void **state)
     n_items = recs_bundle_view(recs_sealed.bundle)->n_items;
     read = &recs_bundle_view(recs_sealed.bundle)->logistic;
 
-    refuse_shape(read->weights, N_WEIGHTS - 1, 4);
-    refuse_shape(read->weights, N_WEIGHTS / 2, 8);
-    refuse_shape(read->items, n_items - 1, 4);
-    refuse_shape(read->items, n_items / 2, 8);
-    refuse_shape(read->numeric, N_FEATURES * 2, 8);
+    recs_refuses_shape(read->weights, N_WEIGHTS - 1, 4, "bad dimensions");
+    recs_refuses_shape(read->weights, N_WEIGHTS / 2, 8, "bad dimensions");
+    recs_refuses_shape(read->items, n_items - 1, 4, "bad dimensions");
+    recs_refuses_shape(read->items, n_items / 2, 8, "bad dimensions");
+    recs_refuses_shape(read->numeric, N_FEATURES * 2, 8, "bad dimensions");
 }
 
 

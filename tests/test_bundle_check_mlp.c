@@ -110,25 +110,6 @@ test_weights(void **state)
 }
 
 
-/* A header of another shape, as large as before. */
-static void
-refuse_shape(const void *data, uint64_t n_rows, uint32_t row_size,
-    const char *words)
-{
-    recs_table_header_t  header;
-
-    memcpy(&header, (const char *) data - sizeof(header), sizeof(header));
-
-    header.n_rows = n_rows;
-    header.rows_per_shard = n_rows;
-    header.row_size = row_size;
-    header.size = n_rows * row_size;
-
-    recs_refuses((const char *) data - sizeof(header), &header,
-                 sizeof(header), words);
-}
-
-
 static void
 test_shape(void **state)
 {
@@ -138,16 +119,16 @@ test_shape(void **state)
 
     v = recs_bundle_view(recs_sealed.bundle);
 
-    refuse_shape(v->mlp.weights, 1, (HIDDEN + 1) * 4, "bad dimensions");
-    refuse_shape(v->mlp.weights, 2, (HIDDEN + 2) * 2, "bad dimensions");
-    refuse_shape(v->mlp.weights, 1, 8, "bad dimensions");
-    refuse_shape(v->mlp_candidates.shards[0], N_ITEMS - 1, HIDDEN * 2,
+    recs_refuses_shape(v->mlp.weights, 1, (HIDDEN + 1) * 4, "bad dimensions");
+    recs_refuses_shape(v->mlp.weights, 2, (HIDDEN + 2) * 2, "bad dimensions");
+    recs_refuses_shape(v->mlp.weights, 1, 8, "bad dimensions");
+    recs_refuses_shape(v->mlp_candidates.shards[0], N_ITEMS - 1, HIDDEN * 2,
                  "bad dimensions");
-    refuse_shape(v->mlp_candidates.shards[0], N_ITEMS * 2, HIDDEN,
+    recs_refuses_shape(v->mlp_candidates.shards[0], N_ITEMS * 2, HIDDEN,
                  "bad dimensions");
-    refuse_shape(v->mlp_pasts.shards[0], N_ITEMS / 2, HIDDEN * 4,
+    recs_refuses_shape(v->mlp_pasts.shards[0], N_ITEMS / 2, HIDDEN * 4,
                  "bad dimensions");
-    refuse_shape(v->mlp_users.shards[0], v->n_users - 1, HIDDEN * 2,
+    recs_refuses_shape(v->mlp_users.shards[0], v->n_users - 1, HIDDEN * 2,
                  "bad dimensions");
 }
 

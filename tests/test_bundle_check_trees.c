@@ -102,25 +102,6 @@ test_contents(void **state)
 }
 
 
-/* A header of another shape, as large as before. */
-static void
-refuse_shape(const void *data, uint64_t n_rows, uint32_t row_size,
-    const char *words)
-{
-    recs_table_header_t  header;
-
-    memcpy(&header, (const char *) data - sizeof(header), sizeof(header));
-
-    header.n_rows = n_rows;
-    header.rows_per_shard = n_rows;
-    header.row_size = row_size;
-    header.size = n_rows * row_size;
-
-    recs_refuses((const char *) data - sizeof(header), &header,
-                 sizeof(header), words);
-}
-
-
 static void
 test_shape(void **state)
 {
@@ -130,13 +111,13 @@ test_shape(void **state)
 
     read = &recs_bundle_view(recs_sealed.bundle)->trees;
 
-    refuse_shape(read->leaves, N_TREES * 2, 4 << 2, "bad dimensions");
-    refuse_shape(read->leaves, N_TREES - 1, 4 << DEPTH, "bad dimensions");
-    refuse_shape(read->leaves, N_LEAVES, 4, "bad dimensions");
-    refuse_shape(read->leaves, N_TREES, 4 * 7, "bad dimensions");
-    refuse_shape(read->means, N_TREES, 4 * 7, "bad dimensions");
-    refuse_shape(read->nodes, N_NODES - 1, 8, "bad dimensions");
-    refuse_shape(read->nodes, N_NODES * 2, 4, "bad dimensions");
+    recs_refuses_shape(read->leaves, N_TREES * 2, 4 << 2, "bad dimensions");
+    recs_refuses_shape(read->leaves, N_TREES - 1, 4 << DEPTH, "bad dimensions");
+    recs_refuses_shape(read->leaves, N_LEAVES, 4, "bad dimensions");
+    recs_refuses_shape(read->leaves, N_TREES, 4 * 7, "bad dimensions");
+    recs_refuses_shape(read->means, N_TREES, 4 * 7, "bad dimensions");
+    recs_refuses_shape(read->nodes, N_NODES - 1, 8, "bad dimensions");
+    recs_refuses_shape(read->nodes, N_NODES * 2, 4, "bad dimensions");
 }
 
 
